@@ -1,0 +1,106 @@
+"""Every extension point on one page: the signature of each kind of plug-in.
+
+A plug-in is a function. Its keyword-only parameters are its options in the recipe: their
+annotations are the validation, their docstrings the help. Plug-ins are found by name through
+`registry.py`; nothing registers itself, and a plug-in imports heavy packages only when called.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from pydantic import JsonValue
+
+from potstill.records import Dropped, Problem, Response, Sample, Verdict
+
+
+class Place(NamedTuple):
+    """What a source is told about itself by the stage that opens it."""
+
+    name: str
+    """The source's name in the recipe, which begins each row's id."""
+    path: Path
+    """The file or folder to read."""
+    map: Mapping[str, str]
+    """Record field (`problem`, `messages`, `reference_answer`, ...) to the source's column."""
+    set: Mapping[str, JsonValue]
+    """Record fields with one value for every row, such as `category: math`."""
+
+
+class Duplicate(NamedTuple):
+    """A row that repeats an earlier one."""
+
+    row_id: str
+    """The row to drop."""
+    of: str
+    """The row that it repeats, which stays."""
+    similarity: float
+    """1.0 for equal texts, else the measure's value."""
+
+
+class Contamination(NamedTuple):
+    """A row that holds a benchmark's item, or a part of it."""
+
+    item: str
+    """Row id of the benchmark's item."""
+    score: float
+    """The measure's value, in [0, 1]."""
+    span: str
+    """The matched text."""
+
+
+class Rejection:
+    """Why a filter drops a sample."""
+
+    def __init__(self, reason: str, **evidence: JsonValue) -> None:
+        """Keep a stable slug and whatever shows that it holds."""
+        self.reason = reason
+        self.evidence = evidence
+
+
+class Source(Protocol):
+    """Reads problems; a row that can't be read is yielded as `Dropped`, never skipped."""
+
+    def __call__(self, place: Place, /) -> Iterator[Problem | Dropped]:
+        """Yield one item per row, in the order of files and lines."""
+        ...
+
+
+class Dedup(Protocol):
+    """Finds repeated problems in the whole set; the first of a cluster stays."""
+
+    def __call__(self, problems: Iterable[Problem], /) -> Iterator[Duplicate]:
+        """Yield each row that repeats an earlier one; the same whatever the sharding."""
+        ...
+
+
+class Decontaminate(Protocol):
+    """Builds an index of benchmark items, and returns the function that looks a problem up."""
+
+    def __call__(self, items: Iterable[Problem], /) -> Callable[[Problem], Contamination | None]:
+        """Return a picklable function of one problem."""
+        ...
+
+
+class Verifier(Protocol):
+    """Judges one response; runs in a worker process that can be killed."""
+
+    def __call__(self, problem: Problem, response: Response, /) -> Verdict:
+        """Return pass, fail or undecided, with a reason and evidence."""
+        ...
+
+
+class Filter(Protocol):
+    """Looks at one sample."""
+
+    def __call__(self, sample: Sample, /) -> Rejection | None:
+        """Return why the sample is dropped, or None to keep it."""
+        ...
+
+
+class Format(Protocol):
+    """Turns a sample into one row of an exported dataset."""
+
+    def __call__(self, sample: Sample, /) -> dict[str, JsonValue]:
+        """Return the row; the same keys and types for every sample."""
+        ...

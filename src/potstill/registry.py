@@ -1,0 +1,118 @@
+"""Plug-ins by name: potstill's own, those of installed packages, and files of the user's.
+
+A name resolves, in this order, to an entry of `PLUGINS`, to an entry point in the group
+`potstill.KIND` of an installed package, or, only where code is allowed, to `path/to/file.py:name`.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from potstill.errors import InputError
+
+Plugin = Callable[..., Any]
+
+PLUGINS: dict[str, dict[str, str]] = {
+    "sources": {
+        "jsonl": "potstill.sources.jsonl:jsonl",
+        "json": "potstill.sources.json:json",
+        "parquet": "potstill.sources.parquet:parquet",
+    },
+    "dedup": {
+        "exact": "potstill.dedup.exact:exact",
+        "minhash": "potstill.dedup.minhash:minhash",
+    },
+    "decontaminate": {
+        "ngram": "potstill.decontaminate.ngram:ngram",
+    },
+    "verifiers": {
+        "math": "potstill.verifiers.math:math",
+        "choice": "potstill.verifiers.choice:choice",
+    },
+    "filters": {
+        "format": "potstill.filters.format:format",
+        "length": "potstill.filters.length:length",
+        "repetition": "potstill.filters.repetition:repetition",
+    },
+    "formats": {
+        "messages": "potstill.formats.messages:messages",
+        "am-1.4m": "potstill.formats.am:am_1_4m",
+    },
+}
+
+
+def nearest(name: str, legal: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the legal name nearest to `name`, or an empty string."""
+    found = difflib.get_close_matches(name, list(legal), n=1, cutoff=0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def names(kind: str) -> list[str]:
+    """Return the names of one kind of plug-in, those of installed packages included.
+
+    Raises:
+        InputError: `kind` is no kind of plug-in.
+    """
+    if kind not in PLUGINS:
+        legal = ", ".join(PLUGINS)
+        raise InputError(f"no kind of plug-in is called {kind!r}{nearest(kind, PLUGINS)}: {legal}")
+    return [*PLUGINS[kind], *(e.name for e in entry_points(group=f"potstill.{kind}"))]
+
+
+def load(kind: str, name: str, *, allow_code: bool = False, base: Path | None = None) -> Plugin:
+    """Return the plug-in called `name`.
+
+    Args:
+        kind: A key of `PLUGINS`.
+        name: A name of `names(kind)`, or `path/to/file.py:function`.
+        allow_code: Whether a file may be run: recipes come from strangers.
+        base: The folder that a file's relative path starts from; the current one by default.
+
+    Raises:
+        InputError: Nothing has that name, or it names a file and code is not allowed.
+    """
+    legal = names(kind)
+    if name in PLUGINS[kind]:
+        module, _, attribute = PLUGINS[kind][name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+    for entry in entry_points(group=f"potstill.{kind}", name=name):
+        return entry.load()
+    if ".py:" in name:
+        return _load_file(name, allow_code=allow_code, base=base or Path())
+    raise InputError(f"{kind} has no {name!r}{nearest(name, legal)}: {', '.join(legal)}")
+
+
+def _load_file(name: str, *, allow_code: bool, base: Path) -> Plugin:
+    file, _, attribute = name.rpartition(":")
+    if not allow_code:
+        raise InputError(f"{name!r} would run code from a file: allow it with --allow-code")
+    path = (base / file).resolve()
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise InputError(f"{name!r}: there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not callable(function := getattr(module, attribute, None)):
+        raise InputError(f"{name!r}: {path.name} has no function {attribute!r}")
+    return function
+
+
+@cache
+def options(plugin: Plugin) -> type[BaseModel]:
+    """Return the model of a plug-in's options: its keyword-only parameters."""
+    hints = get_type_hints(plugin, include_extras=True)
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(plugin).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], default)
+    config = ConfigDict(extra="forbid", frozen=True)
+    return create_model(f"{plugin.__name__}_options", __config__=config, **fields)

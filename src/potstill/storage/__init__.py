@@ -1,0 +1,1 @@
+"""What lies on disk: tables in parts, manifests, events, and the journal of model calls."""

@@ -1,0 +1,212 @@
+"""The journal of model calls: one SQLite file in which no paid answer is lost or paid twice.
+
+A call is written under the hash of its content, so that another recipe, another order or more rows
+find it again. `Journal.put` returns after the commit (WAL, synchronous=FULL: it survives kill -9
+and a power cut); what is not committed counts as never asked. Calls that end together share one
+commit. Values are zstd frames with a checksum: a flipped byte is reported, never taken for an
+answer.
+"""
+
+import asyncio
+import json
+import queue
+import sqlite3
+import threading
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import zstandard
+from pydantic import Field
+
+from potstill.errors import StorageError
+from potstill.records import Ending, JsonObject, Record
+
+VERSION = 1
+COMMIT_AT_MOST = 256
+"""Calls in one commit: enough to amortise the fsync, few enough to answer their askers soon."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (
+    key    TEXT PRIMARY KEY,
+    model  TEXT NOT NULL,
+    ending TEXT NOT NULL,
+    value  BLOB NOT NULL
+)
+"""
+
+
+class Attempt(Record):
+    """One request that was sent for a call."""
+
+    at: str
+    """When it was sent: ISO 8601, UTC."""
+    ending: Ending
+    """How it ended."""
+    status: int | None = None
+    """The HTTP status, where there was one."""
+    seconds: float = 0.0
+    """From sending to the end of the reply."""
+    detail: str = ""
+    """What the endpoint said of a failure, cut at 300 characters."""
+    prompt_tokens: int | None = None
+    """As the endpoint counted them: each attempt may cost money."""
+    completion_tokens: int | None = None
+    """As the endpoint counted them."""
+
+
+class Entry(Record):
+    """One call: what was asked, how it ended, and the reply as it came."""
+
+    key: str
+    """Hash of the call's content; see `models.requests.Request.key`."""
+    model: str
+    """Name of the model."""
+    ending: Ending
+    """How the last attempt ended."""
+    request: JsonObject
+    """The body as sent."""
+    reply: JsonObject = Field(default_factory=dict)
+    """The body of the last reply; empty where none came."""
+    attempts: tuple[Attempt, ...] = ()
+    """Every request sent for this call, in order, those of earlier runs included."""
+
+
+class Journal:
+    """The calls under one root of runs. One thread writes; any number of processes may."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal at `path`, a file that is made with its folder if absent.
+
+        Raises:
+            StorageError: The file is not a journal, is damaged, or can't be opened.
+        """
+        self.path = path
+        self._queue: queue.SimpleQueue[tuple[Entry, Future[None]] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._reader = self._connect()
+            version = self._reader.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            raise StorageError(f"{path} is a journal of version {version}; this is for {VERSION}")
+
+    def _connect(self) -> sqlite3.Connection:
+        # Waits this long for another process's commit before it gives up.
+        connection = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            with connection:
+                connection.execute(SCHEMA)
+                connection.execute(f"PRAGMA user_version={VERSION}")
+        return connection
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(f"the journal {self.path} can't be used: {error}") from error
+
+    def get(self, key: str) -> Entry | None:
+        """Return the call with this key, or None if it was never journaled.
+
+        Raises:
+            StorageError: The stored value is damaged.
+        """
+        with self._explained():
+            row = self._reader.execute("SELECT value FROM calls WHERE key = ?", (key,)).fetchone()
+        return None if row is None else _decode(self.path, key, row[0])
+
+    def ending(self, key: str) -> Ending | None:
+        """Return how the call with this key ended, without reading its reply."""
+        with self._explained():
+            row = self._reader.execute("SELECT ending FROM calls WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def keys(self) -> Iterator[str]:
+        """Yield the keys of all calls, in no particular order."""
+        with self._explained():
+            for (key,) in self._reader.execute("SELECT key FROM calls"):
+                yield key
+
+    async def put(self, entry: Entry) -> None:
+        """Write a call; returns when it is committed.
+
+        Raises:
+            StorageError: It could not be written, for example because the disk is full.
+        """
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+            self._writer.start()
+        committed: Future[None] = Future()
+        # A call that is paid for is written even when its asker is cancelled meanwhile.
+        committed.set_running_or_notify_cancel()
+        self._queue.put((entry, committed))
+        await asyncio.wrap_future(committed)
+
+    def _write(self) -> None:
+        connection = self._connect()
+        closing = False
+        while not closing:
+            batch = [self._queue.get()]
+            while len(batch) < COMMIT_AT_MOST and not self._queue.empty():
+                batch.append(self._queue.get())
+            closing = None in batch
+            self._commit(connection, [item for item in batch if item is not None])
+        connection.close()
+
+    def _commit(
+        self, connection: sqlite3.Connection, batch: list[tuple[Entry, Future[None]]]
+    ) -> None:
+        rows = [(e.key, e.model, e.ending, _encode(e)) for e, _ in batch]
+        try:
+            with self._explained(), connection:
+                connection.executemany("INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?)", rows)
+        except StorageError as error:
+            for _, committed in batch:
+                committed.set_exception(error)
+        else:
+            for _, committed in batch:
+                committed.set_result(None)
+
+    def close(self) -> None:
+        """Commit what is queued and close the file."""
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join()
+            self._writer = None
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        """Return the open journal."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def _encode(entry: Entry) -> bytes:
+    text = json.dumps(entry.model_dump(), ensure_ascii=True)
+    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(text.encode("ascii"))
+
+
+def _decode(path: Path, key: str, value: bytes) -> Entry:
+    try:
+        text = zstandard.ZstdDecompressor().decompress(value)
+        entry = Entry.model_validate_json(text)
+    except (zstandard.ZstdError, ValueError) as error:
+        raise StorageError(f"the journal {path} is damaged at call {key}: {error}") from error
+    if entry.key != key:
+        raise StorageError(f"the journal {path} is damaged: call {key} holds {entry.key}")
+    return entry
