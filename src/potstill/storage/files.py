@@ -10,27 +10,36 @@ from potstill.errors import StorageError
 
 
 @contextmanager
-def replacing(path: Path) -> Generator[Path]:
-    """Yield a temporary path beside `path`, which takes its place once the block has ended well.
+def explained(path: Path) -> Generator[None]:
+    """Turn an error of the file system into one sentence about `path`.
+
+    Raises:
+        StorageError: The block raised an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"can't write {path}: {error.strerror or error}") from error
+
+
+def partial(path: Path) -> Path:
+    """Return the name under which `path` is written until it is whole."""
+    return path.with_name(f".{path.name}.partial")
+
+
+def publish(path: Path) -> None:
+    """Give the finished partial file its name.
 
     The content reaches the disk before the name does, so that a crash at any instant leaves either
     the old file or the new one.
 
     Raises:
-        StorageError: The file can't be written.
+        StorageError: It can't be done.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        _sync(partial)
-        os.replace(partial, path)
+    with explained(path):
+        _sync(partial(path))
+        os.replace(partial(path), path)
         _sync(path.parent)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(f"can't write {path}: {error.strerror or error}") from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def _sync(path: Path) -> None:
@@ -47,8 +56,9 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: The file can't be written.
     """
-    with replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+    with explained(path):
+        partial(path).write_text(text, encoding="utf-8")
+    publish(path)
 
 
 def sha256(path: Path) -> str:

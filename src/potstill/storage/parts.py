@@ -1,23 +1,27 @@
 """Tables of records in Parquet parts of bounded size, each written whole or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import compress
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import JsonValue
 
 from potstill.errors import StorageError
 from potstill.records import Record
-from potstill.storage.files import replacing, sha256
+from potstill.storage.files import explained, partial, publish, sha256
 from potstill.storage.schema import arrow_schema
 
 R = TypeVar("R", bound=Record)
 
-PART_ROWS = 10_000
-"""Rows in a part: at 20 kB a row, 200 MB before compression."""
+PART_ROWS = 20_000
+"""Rows in a part."""
 GROUP_ROWS = 500
-"""Rows in a row group, which is what one part holds in memory at a time."""
+"""Rows in a row group; one group is held in memory, never a part."""
+GROUP_CHARACTERS = 1 << 24
+"""Characters of text after which a group ends, however few its rows."""
 
 
 class Part(Record):
@@ -38,10 +42,17 @@ class PartWriter(Generic[R]):
         self, folder: Path, record: type[R], *, prefix: str = "part", part_rows: int = PART_ROWS
     ) -> None:
         """Prepare to write; no file is made before there is a row."""
-        self._folder, self._record, self._prefix = folder, record, prefix
-        self._part_rows = part_rows
-        self._rows: list[R] = []
+        self._folder, self._prefix, self._part_rows = folder, prefix, part_rows
+        self._schema = arrow_schema(record)
+        self._file: pq.ParquetWriter | None = None
+        self._group: list[dict[str, JsonValue]] = []
+        self._characters = 0
+        self._rows = 0
         self._parts: list[Part] = []
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / f"{self._prefix}-{len(self._parts):05}.parquet"
 
     def write(self, row: R) -> None:
         """Add one row.
@@ -49,9 +60,14 @@ class PartWriter(Generic[R]):
         Raises:
             StorageError: A part can't be written.
         """
-        self._rows.append(row)
-        if len(self._rows) >= self._part_rows:
-            self._flush()
+        values = row.model_dump()
+        self._group.append(values)
+        self._rows += 1
+        self._characters += _characters(values)
+        if len(self._group) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+            self._write_group()
+        if self._rows >= self._part_rows:
+            self._end_part()
 
     def close(self) -> tuple[Part, ...]:
         """Write what is left and return the parts in order.
@@ -60,23 +76,46 @@ class PartWriter(Generic[R]):
             StorageError: A part can't be written.
         """
         if self._rows:
-            self._flush()
+            self._end_part()
         return tuple(self._parts)
 
-    def _flush(self) -> None:
-        path = self._folder / f"{self._prefix}-{len(self._parts):05}.parquet"
-        schema = arrow_schema(self._record)
-        with (
-            replacing(path) as partial,
-            pq.ParquetWriter(
-                partial, schema, compression="zstd", write_page_checksum=True
-            ) as writer,
-        ):
-            for start in range(0, len(self._rows), GROUP_ROWS):
-                group = [row.model_dump() for row in self._rows[start : start + GROUP_ROWS]]
-                writer.write_table(pa.Table.from_pylist(group, schema=schema))
-        self._parts.append(Part(name=path.name, rows=len(self._rows), sha256=sha256(path)))
-        self._rows = []
+    def abandon(self) -> None:
+        """Close the file that is being written, without giving it its name."""
+        if self._file is not None:
+            with explained(self._path):
+                self._file.close()
+            self._file = None
+
+    def _write_group(self) -> None:
+        with explained(self._path):
+            if self._file is None:
+                self._file = pq.ParquetWriter(
+                    partial(self._path),
+                    self._schema,
+                    compression="zstd",
+                    write_page_checksum=True,
+                )
+            self._file.write_table(pa.Table.from_pylist(self._group, schema=self._schema))
+        self._group, self._characters = [], 0
+
+    def _end_part(self) -> None:
+        if self._group:
+            self._write_group()
+        path = self._path
+        self.abandon()
+        publish(path)
+        self._parts.append(Part(name=path.name, rows=self._rows, sha256=sha256(path)))
+        self._rows = 0
+
+
+def _characters(value: JsonValue) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_characters, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_characters, value))
+    return 0
 
 
 def read_part(path: Path, record: type[R]) -> Iterator[R]:
@@ -94,3 +133,49 @@ def read_part(path: Path, record: type[R]) -> Iterator[R]:
     except (OSError, ValueError) as error:  # pyarrow's and pydantic's errors are ValueErrors
         reason = str(error).splitlines()[0]
         raise StorageError(f"{path} can't be read: {reason}") from error
+
+
+def read_parts(folder: Path, parts: Iterable[Part], record: type[R]) -> Iterator[R]:
+    """Yield the rows of a table in order.
+
+    Raises:
+        StorageError: A part is missing or damaged.
+    """
+    for part in parts:
+        yield from read_part(folder / part.name, record)
+
+
+def find(
+    folder: Path, parts: Iterable[Part], record: type[R], column: str, prefix: str
+) -> Iterator[R]:
+    """Yield the rows whose text in `column` begins with `prefix`; only that column is read in full.
+
+    Args:
+        folder: Where the parts lie.
+        parts: The parts to look through.
+        record: What the rows are.
+        column: A column's name; a dot leads into a struct, as in `problem.row_id`.
+        prefix: What its value begins with.
+
+    Raises:
+        StorageError: A part is missing or damaged.
+    """
+    for part in parts:
+        path = folder / part.name
+        begins = [value.startswith(prefix) for value in _column(path, column)]
+        if any(begins):
+            yield from compress(read_part(path, record), begins)
+
+
+def _column(path: Path, column: str) -> Iterator[str]:
+    outer, *inner = column.split(".")
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            batches = file.iter_batches(columns=[column])  # pyright: ignore[reportUnknownMemberType]
+            for batch in batches:
+                for value in batch.column(outer).to_pylist():
+                    for name in inner:
+                        value = value[name]
+                    yield value or ""
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{path} can't be read: {error}") from error
