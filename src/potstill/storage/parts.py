@@ -154,7 +154,7 @@ def find(
         folder: Where the parts lie.
         parts: The parts to look through.
         record: What the rows are.
-        column: A column's name; a dot leads into a struct, as in `problem.row_id`.
+        column: A text column's name; a dot leads into a struct, as in `problem.row_id`.
         prefix: What its value begins with.
 
     Raises:
@@ -168,14 +168,12 @@ def find(
 
 
 def _column(path: Path, column: str) -> Iterator[str]:
-    outer, *inner = column.split(".")
+    outer, _, inner = column.partition(".")
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             batches = file.iter_batches(columns=[column])  # pyright: ignore[reportUnknownMemberType]
             for batch in batches:
-                for value in batch.column(outer).to_pylist():
-                    for name in inner:
-                        value = value[name]
-                    yield value or ""
+                for row in batch.to_pylist():
+                    yield str(row[outer][inner] if inner else row[outer])
     except (OSError, ValueError) as error:
         raise StorageError(f"{path} can't be read: {error}") from error

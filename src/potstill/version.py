@@ -1,0 +1,3 @@
+"""The version of potstill, which every manifest names."""
+
+VERSION = "0.1.0"
