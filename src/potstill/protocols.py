@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
-from potstill.records import Dropped, Problem, Response, Sample, Verdict
+from potstill.records import Dropped, Problem, Record, Response, Sample, Verdict
 
 
 class Place(NamedTuple):
@@ -25,6 +25,10 @@ class Place(NamedTuple):
     """Record field (`problem`, `messages`, `reference_answer`, ...) to the source's column."""
     set: Mapping[str, JsonValue]
     """Record fields with one value for every row, such as `category: math`."""
+    whole: bool = False
+    """Whether `extra` holds the row's every column, not only those that no field took."""
+    prompt_needed: bool = True
+    """Whether a row without a prompt is dropped; else its prompt is empty."""
 
 
 class Duplicate(NamedTuple):
@@ -56,6 +60,15 @@ class Rejection:
         """Keep a stable slug and whatever shows that it holds."""
         self.reason = reason
         self.evidence = evidence
+
+
+class NotExpressible(Exception):
+    """A format says that it has no way to write a sample; the books count it with the reason."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        """Keep a stable slug, and a sentence for people."""
+        super().__init__(text or reason)
+        self.reason = reason
 
 
 class Source(Protocol):
@@ -99,8 +112,16 @@ class Filter(Protocol):
 
 
 class Format(Protocol):
-    """Turns a sample into one row of an exported dataset."""
+    """Turns a sample into one row of an exported dataset.
 
-    def __call__(self, sample: Sample, /) -> dict[str, JsonValue]:
-        """Return the row; the same keys and types for every sample."""
+    The record that its return annotation names is the dataset's schema. A field that a row leaves
+    unset is left out of its JSON object, and null in its table.
+    """
+
+    def __call__(self, sample: Sample, /) -> Record:
+        """Return the row.
+
+        Raises:
+            NotExpressible: The format has no way to write this sample.
+        """
         ...

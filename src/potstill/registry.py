@@ -8,13 +8,13 @@ import difflib
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, JsonValue, create_model
 
 from potstill.errors import InputError
 
@@ -79,10 +79,10 @@ def load(kind: str, name: str, *, allow_code: bool = False, base: Path | None = 
     Raises:
         InputError: Nothing has that name, or it names a file and code is not allowed.
     """
-    legal = names(kind)
-    if name in PLUGINS[kind]:
+    if name in PLUGINS.get(kind, {}):
         module, _, attribute = PLUGINS[kind][name].partition(":")
         return getattr(importlib.import_module(module), attribute)
+    legal = names(kind)
     for entry in entry_points(group=f"potstill.{kind}", name=name):
         return entry.load()
     if ".py:" in name:
@@ -116,3 +116,12 @@ def options(plugin: Plugin) -> type[BaseModel]:
             fields[parameter.name] = (hints[parameter.name], default)
     config = ConfigDict(extra="forbid", frozen=True)
     return create_model(f"{plugin.__name__}_options", __config__=config, **fields)
+
+
+def bind(plugin: Plugin, given: Mapping[str, JsonValue]) -> Plugin:
+    """Return `plugin` with the options that are given.
+
+    Raises:
+        pydantic.ValidationError: An option is unknown, missing or has a wrong value.
+    """
+    return partial(plugin, **dict(options(plugin).model_validate(given)))

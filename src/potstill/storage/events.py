@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from pydantic import JsonValue
 
-from potstill.errors import StorageError
+from potstill.storage.files import explained
 
 Event = dict[str, JsonValue]
 """`at` (ISO 8601, UTC), `event` (its kind), and the fields of that kind."""
@@ -18,17 +19,17 @@ Listener = Callable[[Event], None]
 class EventLog:
     """Appends events to a file and passes them on to whoever shows them."""
 
-    def __init__(self, path: Path, listener: Listener | None = None) -> None:
-        """Open `path` for appending: a run that continues adds to its own log.
+    def __init__(self, path: Path | None, listener: Listener | None = None) -> None:
+        """Open `path` for appending: a run that continues adds to its own log; None for no file.
 
         Raises:
             StorageError: The file can't be opened.
         """
         self._path, self._listener = path, listener
-        try:
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise StorageError(f"can't write {path}: {error.strerror}") from error
+        self._file: TextIO | None = None
+        if path is not None:
+            with explained(path):
+                self._file = path.open("a", encoding="utf-8")
 
     def emit(self, kind: str, /, **fields: JsonValue) -> None:
         """Write one event of `kind`, whole and at once.
@@ -38,17 +39,17 @@ class EventLog:
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         event: Event = {"at": now, "event": kind, **fields}
-        try:
-            self._file.write(json.dumps(event) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise StorageError(f"can't write {self._path}: {error.strerror}") from error
+        if self._file is not None and self._path is not None:
+            with explained(self._path):
+                self._file.write(json.dumps(event) + "\n")
+                self._file.flush()
         if self._listener is not None:
             self._listener(event)
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def read_events(path: Path) -> Iterator[Event]:

@@ -1,0 +1,57 @@
+"""The command line. Commands load what they need when they are called, so that help is quick."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from potstill.errors import PotstillError
+from potstill.version import VERSION
+
+COMMANDS = {
+    "run": "potstill.cli.run:run_command",
+    "status": "potstill.cli.look:status_command",
+    "why": "potstill.cli.look:why_command",
+    "list": "potstill.cli.look:list_command",
+    "doctor": "potstill.cli.doctor:doctor_command",
+    "dedup": "potstill.cli.alone:dedup_command",
+    "verify": "potstill.cli.alone:verify_command",
+    "serve-scripted": "potstill.cli.serve:serve_scripted_command",
+}
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        return getattr(import_module(module), attribute)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="potstill")
+def cli() -> None:
+    """Turn open problems into a verified reasoning dataset, and prove what was done.
+
+    Exit codes: 0 done, 1 a run failed, 2 the input is wrong, 3 paused and resumable.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit; errors of the user's are one sentence, never a traceback."""
+    try:
+        sys.exit(cli.main(prog_name="potstill", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except PotstillError as error:
+        click.echo(f"potstill: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("potstill: stopped; the same command continues", err=True)
+        sys.exit(3)

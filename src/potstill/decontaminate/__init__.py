@@ -1,0 +1,1 @@
+"""Finders of benchmark items among problems."""

@@ -1,0 +1,302 @@
+"""Where plug-ins run: worker processes that can be killed, and failures that become data.
+
+Nothing else in potstill catches what a plug-in raises. `guarded` is the boundary within a process,
+`Workers` the one around a process: it also holds against plug-ins that hang, crash or eat memory.
+"""
+
+import json
+import multiprocessing
+import pickle
+import re
+import resource
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import ceil
+from types import TracebackType
+from typing import Any, NamedTuple, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pydantic import JsonValue
+
+from potstill import registry
+from potstill.errors import RunError
+from potstill.protocols import NotExpressible
+from potstill.records import to_json
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_RECYCLE = 5_000
+"""Tasks after which a worker is replaced, so that what its libraries cache can't pile up."""
+_PATIENCE = 4
+"""How many times its CPU time a call may take by the clock: other programs may hold it up."""
+_ORPHAN_SECONDS = 2.0
+"""How long after that a call ends by itself if nobody is left to kill it."""
+_LOST_SECONDS = 60.0
+"""How long after that a task counts as lost: longer than a worker takes to start."""
+_TIMED_OUT = (-signal.SIGPROF, -signal.SIGALRM)
+_TRIES = 3
+"""How often the pool is opened for one task before the run gives up."""
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+
+
+class Failure(NamedTuple):
+    """What came instead of a plug-in's result."""
+
+    kind: str
+    """`timeout`, `memory`, `crash` (the process died) or `error` (an exception)."""
+    detail: str
+    """One line for people: the exception and where it was raised, or how the process died."""
+
+
+class PluginCall(NamedTuple):
+    """A plug-in by name, to be looked up where it runs: functions of a file can't be pickled."""
+
+    kind: str
+    """Its kind, such as `verifiers`."""
+    name: str
+    """Its name in the registry, or `path/to/file.py:function`."""
+    options: Mapping[str, JsonValue] = {}
+    """Its options, as the recipe has them."""
+    allow_code: bool = False
+    """Whether a file may be run."""
+
+    def __call__(self, arguments: tuple[object, ...]) -> Any:
+        """Call the plug-in with `arguments`.
+
+        Raises:
+            InputError: Nothing has that name, or code is not allowed.
+        """
+        options = to_json(dict(self.options))
+        return _plugin(self.kind, self.name, options, self.allow_code)(*arguments)
+
+
+@cache
+def _plugin(kind: str, name: str, options: str, allow_code: bool) -> registry.Plugin:
+    plugin = registry.load(kind, name, allow_code=allow_code)
+    return registry.bind(plugin, json.loads(options))
+
+
+def guarded(function: Callable[..., R], *arguments: object) -> R | Failure:
+    """Return `function(*arguments)`, or what went wrong in it.
+
+    Raises:
+        NotExpressible: A format says so; that is an answer, and no failure.
+    """
+    try:
+        return function(*arguments)
+    except NotExpressible:
+        raise
+    except Exception as error:
+        return _failure(error)
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, MemoryError):
+        return Failure("memory", "out of memory")
+    try:
+        said = _ADDRESS.sub("0x…", " ".join(str(error).split()))[:500]
+    except Exception:
+        said = "(its text can't be read)"
+    return Failure("error", f"{type(error).__name__}: {said}{_place(error.__traceback__)}")
+
+
+def _place(traceback: TracebackType | None) -> str:
+    if traceback is None:
+        return ""
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback.tb_frame.f_code
+    # The file's name alone: its folder differs between machines, and records may not.
+    return f" (in {code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno}, {code.co_name})"
+
+
+@dataclass
+class _Task:
+    arguments: tuple[bytes, bytes, float]
+    """Pickled function, pickled item, and the seconds that they may take."""
+    future: ProcessFuture[bytes]
+
+
+class _PoolLostError(Exception):
+    """The pool, or the task in it, won't come to an end."""
+
+
+class Workers:
+    """A pool of processes for functions that may hang, crash or eat memory.
+
+    Processes start with the first task. They are forked from a server process that has the modules
+    of `preload` imported, so that one which had to be killed is replaced within milliseconds.
+    Ctrl-C is left to the parent. Leaving the context ends the processes, at once.
+    """
+
+    def __init__(self, count: int, *, memory_mb: int = 2048, preload: Sequence[str] = ()) -> None:
+        """Describe the pool; nothing is started yet.
+
+        Args:
+            count: Processes.
+            memory_mb: Address space of each, in MiB.
+            preload: Modules to import once, before any task's time runs, such as `math_verify`.
+                They are those of the first pool that a process starts.
+        """
+        self._count, self._memory_mb = count, memory_mb
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([__name__, *preload])
+        self._pool = self._open()
+
+    def __enter__(self) -> Self:
+        """Return the pool itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self.close()
+
+    def close(self) -> None:
+        """End the processes; tasks that still run are killed."""
+        self._pool.stop()
+        self._pool.join()
+
+    def map(
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        *,
+        timeout_s: float,
+        lookahead: int = 256,
+    ) -> Iterator[R | Failure]:
+        """Yield `function(item)` or its `Failure` for each item, in the order of the items.
+
+        Args:
+            function: A function of a module, a `functools.partial` of one, or a `PluginCall`.
+            items: What to call it with, one by one; read only as far ahead as `lookahead`.
+            timeout_s: Seconds of CPU time for one call, so that outcomes don't depend on what else
+                the machine does. The process of a call that takes longer is killed, as is that of
+                one which sleeps four times as long.
+            lookahead: Most items held at a time.
+
+        Raises:
+            RunError: Workers die as they start.
+        """
+        code = pickle.dumps(function)
+        waiting: deque[_Task] = deque()
+        try:
+            for item in items:
+                waiting.append(self._submit((code, pickle.dumps(item), timeout_s)))
+                if len(waiting) >= lookahead:
+                    yield self._finish(waiting.popleft(), waiting)
+            while waiting:
+                yield self._finish(waiting.popleft(), waiting)
+        finally:
+            for task in waiting:
+                task.future.cancel()
+
+    def _open(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._count,
+            max_tasks=_RECYCLE,
+            initializer=_start,
+            initargs=(self._memory_mb,),
+            context=self._context,
+        )
+
+    def _submit(self, arguments: tuple[bytes, bytes, float]) -> _Task:
+        if not self._pool.active:
+            self._reopen()
+        timeout = arguments[2] * _PATIENCE
+        return _Task(arguments, self._pool.schedule(_work, arguments, timeout=timeout))
+
+    def _reopen(self) -> None:
+        self.close()
+        self._pool = self._open()
+
+    def _finish(self, task: _Task, later: Iterable[_Task]) -> Any:
+        """Return the task's outcome, on a new pool if this one is lost.
+
+        Pebble gives a pool up when a worker dies between two tasks, for instance by the system's
+        killer of processes that take too much memory.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._outcome(task)
+            except _PoolLostError:
+                self._reopen()
+                for each in (task, *later):
+                    if not _has_outcome(each):
+                        each.future = self._submit(each.arguments).future
+        raise RunError(
+            "the worker processes die as they start; a script that calls potstill must do it "
+            "under `if __name__ == '__main__':`"
+        )
+
+    def _outcome(self, task: _Task) -> Any:
+        timeout_s = task.arguments[2]
+        for _ in range(ceil(timeout_s * _PATIENCE + _LOST_SECONDS)):
+            try:
+                error = task.future.exception(timeout=1.0)
+            except TimeoutError:
+                if self._pool.active:
+                    continue
+                break
+            if error is None:
+                return _unpickled(task.future.result())
+            if isinstance(error, ProcessExpired) and error.exitcode not in _TIMED_OUT:
+                return Failure("crash", _death(error.exitcode))
+            if isinstance(error, TimeoutError | ProcessExpired):
+                return Failure("timeout", f"took more than {timeout_s:g} s")
+            break
+        raise _PoolLostError
+
+
+def _has_outcome(task: _Task) -> bool:
+    return task.future.done() and not isinstance(task.future.exception(), BrokenProcessPool)
+
+
+def _unpickled(result: bytes) -> Any:
+    try:
+        return pickle.loads(result)
+    except Exception as error:  # a plug-in's own class may fail as it is made again
+        return _failure(error)
+
+
+def _death(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"the process ended with status {exit_code}"
+    return f"the process was killed by {signal.Signals(-exit_code).name}"
+
+
+def _start(memory_mb: int) -> None:
+    """Prepare a worker: a limit on its memory, and an instant end on SIGTERM.
+
+    Pebble's own handler of SIGTERM runs only when Python does, and so never in a long computation
+    in C; the pool would stand still until SIGKILL follows.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = memory_mb << 20
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _work(function: bytes, item: bytes, timeout_s: float) -> bytes:
+    """Run one task in a worker; only bytes cross the pool, so that pickling can't break it."""
+    # The kernel ends the process: at once, and even if its parent was killed and can't.
+    signal.setitimer(signal.ITIMER_PROF, timeout_s)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s * _PATIENCE + _ORPHAN_SECONDS)
+    try:
+        return pickle.dumps(_function(function)(pickle.loads(item)))
+    except BaseException as error:  # SystemExit is a plug-in's failure, too
+        return pickle.dumps(_failure(error))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@lru_cache(maxsize=8)
+def _function(pickled: bytes) -> Callable[[Any], Any]:
+    return pickle.loads(pickled)

@@ -1,0 +1,1 @@
+"""Filters: a sample is kept, or rejected with a reason."""

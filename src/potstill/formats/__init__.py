@@ -1,0 +1,1 @@
+"""Formats: a sample as one row of an exported dataset."""

@@ -1,0 +1,1 @@
+"""Asking models: requests, traces, failures, limits, the client, and two teachers of our own."""

@@ -1,0 +1,170 @@
+"""One stage of one run: whether it must run, and its way from its input to its manifest."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import JsonValue
+
+from potstill.errors import StorageError
+from potstill.pipeline.wiring import Job, files, read_sources, stamp, work
+from potstill.records import Dropped, Record, to_json
+from potstill.stages.io import Pause, StageIO
+from potstill.stages.line import StageInfo
+from potstill.storage.events import EventLog
+from potstill.storage.files import explained
+from potstill.storage.manifest import Manifest, read_manifest, write_manifest
+from potstill.storage.parts import PartWriter, read_parts
+from potstill.version import VERSION
+
+
+class Done(NamedTuple):
+    """A complete stage."""
+
+    info: StageInfo
+    manifest: Manifest
+
+
+class StageRun(NamedTuple):
+    """One stage of one run."""
+
+    directory: Path
+    """The run directory."""
+    info: StageInfo
+    """Which stage."""
+    before: Done | None
+    """The stage whose rows it reads; None for the first."""
+    job: Job
+    """The recipe."""
+    events: EventLog
+    """Told of what happens."""
+    pause: Pause
+    """Looked at between two rows."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the stage's files lie."""
+        return self.directory / self.info.folder
+
+    def run(self, settings: dict[str, JsonValue]) -> Done:
+        """Return the stage complete, after running it where that is needed.
+
+        Args:
+            settings: What its output depends on, from the recipe.
+        """
+        inputs = self._inputs()
+        found = read_manifest(self.folder)
+        reason = _reason(self.folder, found, settings, inputs)
+        if found is not None and reason is None:
+            self.events.emit("stage_skipped", stage=self.info.name)
+            return Done(self.info, found)
+        self.events.emit("stage_started", stage=self.info.name, why=reason)
+        started = time.monotonic()
+        clear(self.folder)
+        with explained(self.folder):
+            self.folder.mkdir()
+        manifest = self._work(settings, inputs)
+        write_manifest(self.folder, manifest)
+        self.events.emit(
+            "stage_finished",
+            stage=self.info.name,
+            accounts=[account.model_dump() for account in manifest.accounts],
+            seconds=round(time.monotonic() - started, 3),
+        )
+        return Done(self.info, manifest)
+
+    def _inputs(self) -> tuple[str, ...]:
+        rows = [part.sha256 for part in self.before.manifest.parts] if self.before else []
+        return (*rows, *map(stamp, files(self.info.name, self.job.recipe)))
+
+    def _work(self, settings: dict[str, JsonValue], inputs: tuple[str, ...]) -> Manifest:
+        kept = PartWriter(self.folder, self.info.rows)
+        dropped = PartWriter(self.folder, Dropped, prefix="dropped")
+        io: StageIO[Any, Any] = StageIO(
+            self.info.name,
+            self._rows(),
+            kept=kept,
+            dropped=dropped,
+            folder=self.folder,
+            events=self.events,
+            pause=self.pause,
+            total=sum(p.rows for p in self.before.manifest.parts) if self.before else None,
+        )
+        try:
+            work(self.info.name, io, self.job)
+            return Manifest(
+                potstill=VERSION,
+                stage=self.info.name,
+                settings=settings,
+                inputs=inputs,
+                accounts=io.balance(),
+                parts=kept.close(),
+                dropped=dropped.close(),
+                totals=io.totals,
+            )
+        finally:
+            kept.abandon()
+            dropped.abandon()
+
+    def _rows(self) -> Callable[[], Iterable[Record]]:
+        if self.before is None:
+            return partial(read_sources, self.job.recipe.sources, self.job)
+        info, manifest = self.before
+        return partial(read_parts, self.directory / info.folder, manifest.parts, info.rows)
+
+
+def clear(folder: Path) -> None:
+    """Remove a stage's folder and all that lies in it.
+
+    Raises:
+        StorageError: It can't be removed.
+    """
+    if not folder.is_dir():
+        return
+    try:
+        # The manifest goes first: without it, whatever is left counts as not complete.
+        (folder / "manifest.json").unlink(missing_ok=True)
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise StorageError(f"can't clear {folder}: {error.strerror or error}") from error
+
+
+def _reason(
+    folder: Path,
+    found: Manifest | None,
+    settings: dict[str, JsonValue],
+    inputs: tuple[str, ...],
+) -> str | None:
+    """Return why a stage must run, or None if what lies there is what it would make."""
+    if found is None:
+        return "not complete"
+    if found.potstill != VERSION:
+        return f"made by potstill {found.potstill}"
+    if found.settings != settings:
+        return f"its settings changed: {'; '.join(_changes(found.settings, settings))}"
+    if found.inputs != inputs:
+        return "its input changed"
+    if found.totals.get("unanswered"):
+        return f"{found.totals['unanswered']} calls are still without an answer"
+    missing = (p.name for p in (*found.parts, *found.dropped) if not (folder / p.name).is_file())
+    return next((f"{name} is missing" for name in missing), None)
+
+
+def _changes(old: JsonValue, new: JsonValue, at: str = "") -> Iterator[str]:
+    """Yield one clause for each value that differs, with its place in the recipe."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _changes(old.get(key), new.get(key), f"{at}.{key}" if at else key)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, pair in enumerate(zip(old, new, strict=True)):
+            yield from _changes(*pair, f"{at}.{index}")
+    elif old != new:
+        yield f"{at} was {_short(old)}, is {_short(new)}"
+
+
+def _short(value: JsonValue) -> str:
+    text = to_json(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

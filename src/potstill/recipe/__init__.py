@@ -1,0 +1,39 @@
+"""Recipes: what a run is made of, read from YAML with every mistake at once."""
+
+from potstill.recipe.columns import COLUMNS, problem_columns, sample_columns
+from potstill.recipe.conditions import Condition
+from potstill.recipe.distil import DistilSpec, PromptSpec, Sampling, TeacherSpec
+from potstill.recipe.load import dump, load_recipe, read_dumped
+from potstill.recipe.model import EngineSpec, Recipe
+from potstill.recipe.specs import (
+    DecontaminateSpec,
+    DedupSpec,
+    ExportSpec,
+    FilterSpec,
+    PluginSpec,
+    SourceSpec,
+    VerifySpec,
+)
+
+__all__ = [
+    "COLUMNS",
+    "Condition",
+    "DecontaminateSpec",
+    "DedupSpec",
+    "DistilSpec",
+    "EngineSpec",
+    "ExportSpec",
+    "FilterSpec",
+    "PluginSpec",
+    "PromptSpec",
+    "Recipe",
+    "Sampling",
+    "SourceSpec",
+    "TeacherSpec",
+    "VerifySpec",
+    "dump",
+    "load_recipe",
+    "problem_columns",
+    "read_dumped",
+    "sample_columns",
+]

@@ -1,0 +1,75 @@
+"""The columns that a condition may name, and their values in a row."""
+
+from typing import Literal, NamedTuple
+
+from potstill.records import Problem, Sample
+
+Kind = Literal["text", "number", "boolean"]
+Value = str | int | float | bool | None
+
+
+class Column(NamedTuple):
+    """What a column holds."""
+
+    kind: Kind
+    """Type of its values; any column may be null."""
+    doc: str
+    """Meaning, as the documentation shows it."""
+
+
+PROBLEM_COLUMNS: dict[str, Column] = {
+    "source": Column("text", "Name of the source in the recipe."),
+    "file": Column("text", "File in the source: its name, or its path below the folder."),
+    "line": Column("number", "Line of a text file, or row of another one, from 1."),
+    "row_id": Column("text", "`source:file:line`."),
+    "problem_id": Column("text", "Hash of the problem's messages."),
+    "category": Column("text", "What kind of problem it is, such as `math`; null if unknown."),
+    "language": Column("text", "`en`, `zh` or another ISO 639-1 code; null if unknown."),
+    "has_reference": Column("boolean", "Whether the right answer is known."),
+}
+"""The columns of a problem."""
+
+COLUMNS: dict[str, Column] = PROBLEM_COLUMNS | {
+    "teacher": Column("text", "Name of the model that answered."),
+    "reasoning": Column("text", "How the teacher was asked to think: `on`, `off` or `prompted`."),
+    "sample": Column("number", "Which sample of this problem and teacher, from 0."),
+    "round": Column("number", "Which round of the sample, from 0."),
+    "ending": Column("text", "How the call ended, such as `ok` or `truncated`."),
+    "has_think": Column("boolean", "Whether the response holds thinking."),
+    "prompt_tokens": Column("number", "Tokens of the prompt; null if not counted."),
+    "completion_tokens": Column("number", "Tokens of thinking and answer; null if not counted."),
+    "outcome": Column("text", "`pass`, `fail` or `undecided`; null before the verify stage."),
+    "response_id": Column("text", "Hash that names the response."),
+}
+"""The columns of a sample: those of its problem, and its own."""
+
+
+def problem_columns(problem: Problem) -> dict[str, Value]:
+    """Return what a condition sees of a problem."""
+    return {
+        "source": problem.source,
+        "file": problem.file,
+        "line": problem.line,
+        "row_id": problem.row_id,
+        "problem_id": problem.id,
+        "category": problem.category,
+        "language": problem.language,
+        "has_reference": problem.reference_answer is not None,
+    }
+
+
+def sample_columns(sample: Sample) -> dict[str, Value]:
+    """Return what a condition sees of a sample."""
+    response = sample.response
+    return problem_columns(sample.problem) | {
+        "teacher": response.teacher,
+        "reasoning": response.reasoning,
+        "sample": response.sample,
+        "round": response.round,
+        "ending": response.ending,
+        "has_think": response.think is not None,
+        "prompt_tokens": response.prompt_tokens,
+        "completion_tokens": response.completion_tokens,
+        "outcome": sample.outcome,
+        "response_id": response.id,
+    }

@@ -1,0 +1,209 @@
+"""Recipes from files: every mistake at once, each with its place."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from potstill import registry
+from potstill.errors import InputError, Mistake, RecipeError
+from potstill.recipe.distil import is_file
+from potstill.recipe.document import Document
+from potstill.recipe.model import Recipe
+from potstill.recipe.sentences import Loc, dotted, explain, printable
+from potstill.recipe.yaml import to_yaml
+from potstill.records import to_json
+
+MAX_BYTES = 1_000_000
+"""Size of a recipe; a larger file is no recipe."""
+
+KINDS = {
+    "sources": "sources",
+    "dedup": "dedup",
+    "decontaminate": "decontaminate",
+    "verify": "verifiers",
+    "filter": "filters",
+    "export": "formats",
+}
+"""Sections of a recipe to the kind of plug-in that their items name."""
+
+Item = dict[str, JsonValue]
+
+
+def load_recipe(
+    path: str | os.PathLike[str], *, sets: Sequence[str] = (), allow_code: bool = False
+) -> Recipe:
+    """Return the recipe in a YAML file, with absolute paths.
+
+    Args:
+        path: The file.
+        sets: Changes, each `KEY=VALUE`: keys and indexes joined by dots
+            (`distil.teachers.0.sampling.max_tokens=200`), and YAML.
+        allow_code: Whether the recipe may name plug-ins by file, which runs that file.
+
+    Raises:
+        RecipeError: All mistakes of the recipe, each with its place.
+    """
+    document = Document(_read(Path(path)), os.fspath(path))
+    for assignment in sets:
+        document.set(assignment)
+    _resolve(document, Path(os.path.abspath(path)).parent)
+    for loc, kind, item in _plugins(document.value):
+        _check_plugin(document, loc, kind, item, allow_code=allow_code)
+    return _validate(document)
+
+
+def read_dumped(path: str | os.PathLike[str]) -> Recipe:
+    """Return a recipe that `dump` wrote, whether or not its files and plug-ins are still there.
+
+    Raises:
+        RecipeError: The file was changed into what is no recipe.
+    """
+    return _validate(Document(_read(Path(path)), os.fspath(path)))
+
+
+def dump(recipe: Recipe) -> str:
+    """Return the recipe as YAML, every default written out; `load_recipe` reads an equal one."""
+    return to_yaml(recipe.model_dump(mode="json"))
+
+
+def _read(path: Path) -> str:
+    def refuse(text: str, line: str = "") -> RecipeError:
+        return RecipeError([Mistake(f"{printable(os.fspath(path))}{line}", text)])
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise refuse(f"the recipe can't be read: {reason}") from None
+    if len(data) > MAX_BYTES:
+        raise refuse(f"the recipe has more than {MAX_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse("the recipe is not UTF-8 text", f":{line}") from None
+
+
+def _items(value: JsonValue, *keys: str) -> Iterator[tuple[Loc, Item]]:
+    """Yield the mappings in a list below `keys`, as far as they are what they should be."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    for i, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield (*keys, i), item
+
+
+def _sources(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
+    yield from _items(value, "sources")
+    for loc, rule in _items(value, "decontaminate"):
+        yield from (((*loc, *at), item) for at, item in _items(rule, "against"))
+
+
+def _plugins(value: JsonValue) -> Iterator[tuple[Loc, str, Item]]:
+    """Yield every item that names a plug-in, with the kind that it names."""
+    yield from ((loc, "sources", item) for loc, item in _sources(value))
+    for section, kind in KINDS.items():
+        if kind != "sources":
+            yield from ((loc, kind, item) for loc, item in _items(value, section))
+
+
+def _resolve(document: Document, folder: Path) -> None:
+    """Make paths absolute, and give each source the plug-in for its file's ending."""
+    for loc, item in _sources(document.value):
+        _resolve_path(document, loc, item, "path", folder)
+        if "use" not in item and isinstance(path := item.get("path"), str):
+            _infer_use(document, loc, item, Path(path))
+    for loc, teacher in _items(document.value, "distil", "teachers"):
+        local = teacher.get("local")
+        if isinstance(local, str) and is_file(local):
+            _resolve_path(document, loc, teacher, "local", folder)
+    for loc, _, item in _plugins(document.value):
+        if isinstance(use := item.get("use"), str) and ".py:" in use:
+            file, _, function = use.rpartition(":")
+            base = Path() if document.is_set((*loc, "use")) else folder
+            item["use"] = f"{os.path.abspath(base / file)}:{function}"
+
+
+def _resolve_path(document: Document, loc: Loc, item: Item, key: str, folder: Path) -> None:
+    """Look for a file in the recipe's folder, then here; one from `--set` here first."""
+    if not isinstance(text := item.get(key), str):
+        return
+    bases = [folder, Path.cwd()]
+    if document.is_set((*loc, key)):
+        bases.reverse()
+    candidates = [os.path.abspath(base / os.path.expanduser(text)) for base in bases]
+    found = next(filter(os.path.exists, candidates), None)
+    if found is None:
+        tried = " or ".join(map(printable, dict.fromkeys(candidates)))
+        document.add((*loc, key), f"there is no file or folder {tried}")
+    item[key] = found or candidates[0]
+
+
+def _infer_use(document: Document, loc: Loc, item: Item, path: Path) -> None:
+    known = registry.names("sources")
+    endings = [ending[1:].lower() for ending in reversed(path.suffixes)]
+    item["use"] = next((ending for ending in endings if ending in known), known[0])
+    if item["use"] not in endings:
+        text = f"{dotted(loc)} needs the key 'use', as {path.name!r} has none of the endings "
+        document.add(loc, text + ", ".join(known))
+
+
+def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_code: bool) -> None:
+    """Note an unknown plug-in, and options that it does not take."""
+    use = item.get("use")
+    if not isinstance(use, str):
+        return
+    try:
+        plugin = registry.load(kind, use, allow_code=allow_code)
+    except InputError as error:
+        document.add((*loc, "use"), str(error))
+        return
+    own = _model_at(loc).model_fields
+    options = registry.options(plugin)
+    given = {key: value for key, value in item.items() if key not in own}
+    try:
+        options.model_validate_json(to_json(given), strict=True)
+    except ValidationError as error:
+        _note(document, error, loc, [*own, *options.model_fields])
+
+
+def _validate(document: Document) -> Recipe:
+    try:
+        # JSON, because strict validation of Python values would refuse text for paths.
+        recipe = Recipe.model_validate_json(to_json(document.value), strict=True)
+    except ValidationError as error:
+        _note(document, error)
+        raise RecipeError(document.mistakes) from None
+    if document.mistakes:
+        raise RecipeError(document.mistakes)
+    return recipe
+
+
+def _note(
+    document: Document, error: ValidationError, at: Loc = (), keys: Sequence[str] = ()
+) -> None:
+    for each in error.errors(include_url=False):
+        if each["type"] == "too_short" and each["input"]:
+            continue  # pydantic counts valid items only, and has told of the others
+        loc = (*at, *(part for part in each["loc"] if part != "[key]"))
+        legal = keys or list(_model_at(loc[:-1]).model_fields)
+        document.add(loc, explain(each, loc, legal))
+
+
+def _model_at(loc: Loc) -> type[BaseModel]:
+    """Return the model of the mapping at `loc`, or of the nearest mapping around it."""
+    model: type[BaseModel] = Recipe
+    for key in loc:
+        if key in model.model_fields:
+            model = _inner(model.model_fields[str(key)].annotation) or model
+    return model
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_inner, get_args(annotation))), None)

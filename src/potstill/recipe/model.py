@@ -1,0 +1,70 @@
+"""The whole recipe, as frozen models.
+
+They check what can be told from the recipe alone; `load.py` adds what needs the machine: files that
+must exist, plug-ins by name, and their options.
+"""
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from potstill.recipe.distil import DistilSpec
+from potstill.recipe.specs import (
+    DecontaminateSpec,
+    DedupSpec,
+    ExportSpec,
+    FilterSpec,
+    SourceSpec,
+    Spec,
+    VerifySpec,
+    distinct,
+)
+
+
+class EngineSpec(Spec):
+    """Where the work is done."""
+
+    use: Literal["local"] = "local"
+    """`local`: processes of this machine."""
+    workers: int | None = Field(default=None, ge=1)
+    """Worker processes; by default one per core."""
+
+
+class Recipe(Spec):
+    """The whole line, from sources to exports."""
+
+    name: str
+    """Name of the run's directory: letters, digits, `.`, `_` and `-`."""
+    sources: tuple[SourceSpec, ...] = Field(min_length=1)
+    """Where problems come from."""
+    dedup: tuple[DedupSpec, ...] = ()
+    """Passes that drop repeated problems, in order."""
+    decontaminate: tuple[DecontaminateSpec, ...] = ()
+    """Passes that drop problems of benchmarks, in order."""
+    distil: DistilSpec
+    """Which teachers are asked, and how."""
+    verify: tuple[VerifySpec, ...] = ()
+    """Verifiers, in order."""
+    filter: tuple[FilterSpec, ...] = ()
+    """Filters, in order."""
+    export: tuple[ExportSpec, ...] = Field(min_length=1)
+    """Datasets to write."""
+    engine: EngineSpec = EngineSpec()
+    """Where the work is done."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_directory(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", name):
+            raise ValueError(
+                f"must be a name for a directory, not {name[:40]!r}: at most 100 letters, digits, "
+                "'.', '_' and '-', without a '.' in front"
+            )
+        return name
+
+    @field_validator("sources")
+    @classmethod
+    def _names_differ(cls, sources: tuple[SourceSpec, ...]) -> tuple[SourceSpec, ...]:
+        distinct((s.name for s in sources), "give one of them another `name`")
+        return sources

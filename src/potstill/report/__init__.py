@@ -1,0 +1,1 @@
+"""What a run tells a person: where it stands, and what became of one row."""

@@ -1,0 +1,140 @@
+"""Where a run stands: its books, read from the manifests of its stages."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from potstill.books import Account
+from potstill.errors import InputError
+from potstill.records import Record
+from potstill.stages.line import LINE
+from potstill.storage.events import Event, read_events
+from potstill.storage.manifest import Manifest, read_manifest
+
+LOCK = ".lock"
+"""File in a run directory that the process that works there holds locked."""
+
+
+class StageStatus(Record):
+    """One stage of a run."""
+
+    stage: str
+    """Its name."""
+    folder: str
+    """Its folder in the run directory."""
+    complete: bool
+    """Whether it has a manifest."""
+    accounts: tuple[Account, ...] = ()
+    """Its books; empty while it is not complete."""
+    totals: dict[str, int] = {}
+    """What else it counted."""
+
+
+class Asked(Record):
+    """What the teachers were asked, over all sessions of the run whose end was recorded."""
+
+    requests: int = 0
+    """Requests sent, retries included."""
+    prompt_tokens: int = 0
+    """Tokens sent, as the endpoints counted them."""
+    completion_tokens: int = 0
+    """Tokens received."""
+    seconds: float = 0.0
+    """Wall time of the asking."""
+
+
+class Status(Record):
+    """Where a run stands."""
+
+    name: str
+    """The run directory's name."""
+    directory: str
+    """The run directory."""
+    state: Literal["running", "complete", "incomplete"]
+    """Whether a process works on it now, or every stage of its recipe is complete, or neither."""
+    stages: tuple[StageStatus, ...]
+    """Every stage that has a folder, in the order of the line."""
+    asked: Asked
+    """What it cost so far."""
+    datasets: dict[str, str] = {}
+    """Folder of each exported dataset by exporter; empty before the export."""
+
+
+def status(directory: Path) -> Status:
+    """Read where the run in `directory` stands.
+
+    Raises:
+        InputError: It is no run directory.
+        StorageError: A manifest is damaged.
+    """
+    if not (directory / "recipe.yaml").is_file():
+        raise InputError(f"{directory} is no run directory: it has no recipe.yaml")
+    stages = tuple(
+        _stage(info.name, info.folder, read_manifest(directory / info.folder))
+        for info in LINE
+        if (directory / info.folder).is_dir()
+    )
+    return Status(
+        name=directory.resolve().name,
+        directory=os.fspath(directory),
+        state=_state(directory, stages),
+        stages=stages,
+        asked=asked(directory),
+        datasets=_datasets(directory, stages),
+    )
+
+
+def _stage(name: str, folder: str, manifest: Manifest | None) -> StageStatus:
+    if manifest is None:
+        return StageStatus(stage=name, folder=folder, complete=False)
+    accounts, totals = manifest.accounts, manifest.totals
+    return StageStatus(stage=name, folder=folder, complete=True, accounts=accounts, totals=totals)
+
+
+def _state(
+    directory: Path, stages: tuple[StageStatus, ...]
+) -> Literal["running", "complete", "incomplete"]:
+    if _is_locked(directory / LOCK):
+        return "running"
+    done = stages and stages[-1].stage == LINE[-1].name and all(s.complete for s in stages)
+    return "complete" if done and (directory / "manifest.json").is_file() else "incomplete"
+
+
+def _is_locked(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a directory that can't be written has no run at work in it
+        return False
+
+
+def asked(directory: Path) -> Asked:
+    """Add up what every session of the run asked."""
+    sums = dict.fromkeys(Asked.model_fields, 0.0)
+    for event in _events(directory):
+        if event["event"] == "asked":
+            for name in sums:
+                value = event.get(name)
+                sums[name] += value if isinstance(value, int | float) else 0
+    return Asked.model_validate(sums)
+
+
+def _events(directory: Path) -> Iterator[Event]:
+    path = directory / "events.jsonl"
+    return read_events(path) if path.is_file() else iter(())
+
+
+def _datasets(directory: Path, stages: tuple[StageStatus, ...]) -> dict[str, str]:
+    found = {s.stage: s for s in stages if s.complete}
+    if "export" not in found:
+        return {}
+    export = found["export"]
+    names = [account.name for account in export.accounts if account.name != "rows"]
+    return {name: os.fspath(directory / export.folder / name) for name in names}

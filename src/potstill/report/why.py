@@ -1,0 +1,246 @@
+"""What became of one row: its way through the stages, with every reason and piece of evidence."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from potstill.errors import InputError
+from potstill.models.requests import Request
+from potstill.recipe import read_dumped
+from potstill.records import Dropped, Problem, Record, Sample, to_json
+from potstill.stages.line import LINE, StageInfo, journal_path
+from potstill.stages.plan import requests
+from potstill.storage.journal import Entry, Journal
+from potstill.storage.manifest import Manifest, read_manifest
+from potstill.storage.parts import find
+
+
+class Step(Record):
+    """What one stage did with the row, or with one response to it."""
+
+    stage: str
+    """The stage."""
+    text: str
+    """What happened, in one line."""
+    details: dict[str, str] = {}
+    """Prompts, answers and evidence, by name."""
+
+
+class Story(Record):
+    """A row's way, as far as it came."""
+
+    row_id: str
+    """The row."""
+    steps: tuple[Step, ...]
+    """What happened to it, in order."""
+
+
+class _Table(NamedTuple):
+    """The kept and dropped rows of one complete stage."""
+
+    info: StageInfo
+    folder: Path
+    manifest: Manifest
+
+    def problems(self, column: str, prefix: str) -> Iterator[Problem]:
+        return find(self.folder, self.manifest.parts, Problem, column, prefix)
+
+    def samples(self, column: str, prefix: str) -> Iterator[Sample]:
+        return find(self.folder, self.manifest.parts, Sample, column, prefix)
+
+    def dropped(self, row_id: str) -> Iterator[Dropped]:
+        return find(self.folder, self.manifest.dropped, Dropped, "row_id", row_id)
+
+
+class _Wanted(NamedTuple):
+    """What is asked for: rows, and one response to them or all."""
+
+    rows: list[str]
+    response: str | None = None
+
+    def has(self, response: str | None) -> bool:
+        return self.response in (None, response)
+
+
+def why(directory: Path, wanted: str) -> list[Story]:
+    """Tell the story of a row, a problem or a response.
+
+    Args:
+        directory: The run directory.
+        wanted: The id of a row, a problem or a response, or a unique prefix of one.
+
+    Returns:
+        One story, or one for each row that holds the same problem.
+
+    Raises:
+        InputError: Nothing in the run has that id, or several things do.
+        StorageError: A part, a manifest or the journal is damaged.
+    """
+    tables = list(_tables(directory))
+    if not tables:
+        raise InputError(f"{directory} holds no run with a complete stage")
+    found = _resolve(tables, wanted)
+    return [Story(row_id=row, steps=tuple(_steps(tables, row, found))) for row in found.rows]
+
+
+def _tables(directory: Path) -> Iterator[_Table]:
+    for info in LINE:
+        folder = directory / info.folder
+        if manifest := read_manifest(folder):
+            yield _Table(info, folder, manifest)
+
+
+def _resolve(tables: Sequence[_Table], wanted: str) -> _Wanted:
+    gather = tables[0]
+    found: dict[str, _Wanted] = {}
+    for row in (*gather.problems("row_id", wanted), *gather.dropped(wanted)):
+        found[row.row_id] = _Wanted([row.row_id])
+    for problem in gather.problems("id", wanted):
+        found.setdefault(problem.id, _Wanted([])).rows.append(problem.row_id)
+    for table in tables:
+        if table.info.name == "distil":
+            for sample in table.samples("response.id", wanted):
+                found[sample.response.id] = _Wanted([sample.problem.row_id], sample.response.id)
+    if wanted in found:
+        return found[wanted]
+    if not found:
+        raise InputError(f"no row, problem or response has an id that begins with {wanted!r}")
+    if len(found) > 1:
+        some = ", ".join(sorted(found)[:5])
+        raise InputError(f"{wanted!r} begins {len(found)} ids; give more of one: {some} …")
+    return next(iter(found.values()))
+
+
+def _steps(tables: Sequence[_Table], row_id: str, wanted: _Wanted) -> Iterator[Step]:
+    problem: Problem | None = None
+    for table in tables:
+        drops = [
+            d for d in table.dropped(row_id) if d.row_id == row_id and wanted.has(d.response_id)
+        ]
+        if table.info.rows is Problem:
+            if drops:
+                yield _dropped(drops[0])
+                return
+            problem = next(p for p in table.problems("row_id", row_id) if p.row_id == row_id)
+            yield _gathered(problem) if table.info.name == "gather" else _kept(table)
+            continue
+        samples = [
+            s
+            for s in table.samples("problem.row_id", row_id)
+            if s.problem.row_id == row_id and wanted.has(s.response.id)
+        ]
+        yield from _SAMPLE_STEPS[table.info.name](table, samples, drops)
+
+
+def _gathered(problem: Problem) -> Step:
+    details = {f"{m.role}": m.content for m in problem.messages}
+    for name in ("reference_answer", "category", "language"):
+        details[name.replace("_", " ")] = str(getattr(problem, name))
+    return Step(
+        stage="gather",
+        text=f"read from {problem.file} line {problem.line} as problem {problem.id}",
+        details=details,
+    )
+
+
+def _kept(table: _Table) -> Step:
+    return Step(stage=table.info.name, text="kept")
+
+
+def _dropped(row: Dropped) -> Step:
+    of = f"response {row.response_id} " if row.response_id else ""
+    details = {name: _text(value) for name, value in row.evidence.items()}
+    if row.stage == "gather":
+        details["row"] = row.row
+    return Step(stage=row.stage, text=f"{of}dropped by {row.rule}: {row.reason}", details=details)
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else to_json(value)
+
+
+def _distilled(
+    table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]
+) -> Iterator[Step]:
+    directory = table.folder.parent
+    journals = [journal_path(directory, beside=beside) for beside in (False, True)]
+    path = next((p for p in journals if p.is_file()), None)
+    if path is None:  # the run was moved away from its journal
+        yield from (_answered(sample, None) for sample in samples)
+        yield from map(_dropped, drops)
+        return
+    with Journal(path) as journal:
+        for sample in samples:
+            yield _answered(sample, journal.get(sample.response.call))
+        if drops:
+            spec = read_dumped(directory / "recipe.yaml").distil
+            problem = Problem.model_validate_json(drops[0].row)
+            for request in requests(problem, spec):
+                yield _unanswered(request, journal.get(request.key))
+            yield _dropped(drops[0])
+
+
+def _answered(sample: Sample, entry: Entry | None) -> Step:
+    response = sample.response
+    return Step(
+        stage="distil",
+        text=f"{response.teacher} answered sample {response.sample} ({response.ending}, "
+        f"{response.completion_tokens} tokens) as response {response.id}",
+        details=_sent(entry) | {"think": response.think or "", "answer": response.answer},
+    )
+
+
+def _unanswered(request: Request, entry: Entry | None) -> Step:
+    ending = entry.ending if entry else "not asked"
+    return Step(
+        stage="distil",
+        text=f"{request.model} gave no answer to sample {request.sample}: {ending}",
+        details=_sent(entry),
+    )
+
+
+def _sent(entry: Entry | None) -> dict[str, str]:
+    if entry is None:
+        return {}
+    tries = [f"{a.at} {a.ending} {a.detail}".rstrip() for a in entry.attempts]
+    return {"sent": json.dumps(entry.request, ensure_ascii=False), "attempts": "\n".join(tries)}
+
+
+def _verified(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+    for sample in samples:
+        if not sample.verdicts:
+            text = f"response {sample.response.id}: {sample.outcome}, no verifier applies"
+            yield Step(stage="verify", text=text)
+        for v in sample.verdicts:
+            yield Step(
+                stage="verify",
+                text=f"response {sample.response.id}: {v.outcome} by {v.verifier}: {v.reason}",
+                details={name: _text(value) for name, value in v.evidence.items()},
+            )
+
+
+def _filtered(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+    yield from map(_dropped, drops)
+    for sample in samples:
+        yield Step(stage="filter", text=f"response {sample.response.id} kept")
+
+
+def _exported(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+    refused = {(drop.response_id, drop.rule) for drop in drops}
+    for drop in drops:
+        text = f"response {drop.response_id} not in {drop.rule}: {drop.reason}"
+        details = {name: _text(value) for name, value in drop.evidence.items()}
+        yield Step(stage="export", text=text, details=details)
+    for sample in samples:
+        for account in table.manifest.accounts[1:]:
+            if (sample.response.id, account.name) not in refused:
+                text = f"response {sample.response.id} written to {account.name}"
+                yield Step(stage="export", text=text)
+
+
+_SAMPLE_STEPS: dict[
+    str, Callable[[_Table, Sequence[Sample], Sequence[Dropped]], Iterator[Step]]
+] = {"distil": _distilled, "verify": _verified, "filter": _filtered, "export": _exported}

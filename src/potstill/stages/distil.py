@@ -1,0 +1,214 @@
+"""Ask the teachers.
+
+In two passes. The first asks for what the journal lacks, in any order and as fast as the endpoints
+allow; the second walks the problems in order and takes every answer from the journal. So the
+samples come out in the same order however the calls ended, nothing has to be held in memory, and
+a run that is killed continues where its journal ends.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, suppress
+
+from pydantic import JsonValue
+
+from potstill.errors import Paused, PotstillError, RunError
+from potstill.models.client import Client
+from potstill.models.failures import is_final
+from potstill.models.local import serve
+from potstill.models.requests import Request
+from potstill.models.teacher import Teacher
+from potstill.models.traces import from_reply
+from potstill.recipe import DistilSpec, TeacherSpec
+from potstill.records import ANSWERED, Problem, Response, Sample, content_hash
+from potstill.stages.io import StageIO
+from potstill.stages.plan import calls_per_problem, requests, requests_to
+from potstill.storage.journal import Attempt, Entry, Journal
+
+
+def distil(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:
+    """Ask every planned call that the journal lacks, then collect the samples.
+
+    Args:
+        io: Problems in, samples out.
+        spec: What to ask, and whom.
+        journal: Where answers are kept.
+
+    Raises:
+        EndpointError: An endpoint refuses every call.
+        Paused: Somebody asked the run to stop; the calls in flight were waited for.
+    """
+    asking = _Asking(io, spec, journal)
+    try:
+        asyncio.run(asking.ask_all())
+    except* PotstillError as group:
+        raise _first(group) from None
+    finally:
+        asking.report()
+    io.pause.check()
+    _collect(io, spec, journal)
+
+
+def _first(group: BaseExceptionGroup[PotstillError]) -> PotstillError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+class _Asking:
+    """The first pass: every teacher is asked on its own, at its own speed."""
+
+    def __init__(self, io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:
+        self._io, self._spec, self._journal = io, spec, journal
+        self._planned = (io.total or 0) * calls_per_problem(spec)
+        self._started = time.monotonic()
+        self._reused = 0
+        self._requests = 0
+        self._in_flight = 0
+        self._tokens: Counter[str] = Counter()
+        self._endings: Counter[str] = Counter()
+
+    async def ask_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for teacher in self._spec.teachers:
+                group.create_task(self._ask_teacher(teacher))
+
+    async def _ask_teacher(self, teacher: TeacherSpec) -> None:
+        slots = asyncio.Semaphore(teacher.max_in_flight)
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+            client: Client | None = None
+            for request in self._missing(teacher):
+                if client is None:  # a local model is loaded only when there is something to ask
+                    client = await stack.enter_async_context(self._open(teacher, stack))
+                await slots.acquire()
+                if self._io.pause.requested:
+                    break
+                group.create_task(self._ask(client, request, slots))
+
+    def _missing(self, teacher: TeacherSpec) -> Iterator[Request]:
+        with suppress(Paused):  # what is in flight is still waited for
+            for problem in self._io.scan():
+                for request in requests_to(teacher, problem, self._spec):
+                    ending = self._journal.ending(request.key)
+                    if ending is not None and is_final(ending):
+                        self._reused += 1
+                        self._tell()
+                    else:
+                        yield request
+                        self._io.pause.check()
+
+    def _open(self, teacher: TeacherSpec, stack: AsyncExitStack) -> Client:
+        base_url = teacher.base_url
+        if base_url is None:
+            serving = serve(teacher.local or "", max_tokens=teacher.sampling.max_tokens)
+            base_url = stack.enter_context(serving).base_url
+        return Client(
+            Teacher(
+                model=teacher.model,
+                base_url=base_url,
+                key_env=teacher.key_env,
+                max_in_flight=teacher.max_in_flight,
+                seed=teacher.seed,
+                stall_s=teacher.stall_s,
+            ),
+            self._journal,
+            on_attempt=self._count,
+        )
+
+    async def _ask(self, client: Client, request: Request, slots: asyncio.Semaphore) -> None:
+        if not self._requests and not self._in_flight:
+            messages: list[JsonValue] = [m.model_dump() for m in request.messages]
+            self._io.events.emit("prompt", model=request.model, messages=messages)
+        self._in_flight += 1
+        try:
+            entry = await client.ask(request)
+        finally:
+            self._in_flight -= 1
+            slots.release()
+        self._endings[entry.ending] += 1
+        self._tell()
+
+    def _count(self, attempt: Attempt) -> None:
+        self._requests += 1
+        self._tokens["prompt"] += attempt.prompt_tokens or 0
+        self._tokens["completion"] += attempt.completion_tokens or 0
+
+    def _tell(self) -> None:
+        self._io.progress(
+            done=self._reused + self._endings.total(),
+            total=self._planned,
+            in_flight=self._in_flight,
+            completion_tokens=self._tokens["completion"],
+            endings=dict(self._endings),
+        )
+
+    def report(self) -> None:
+        """Tell what this session asked, however it ended."""
+        self._io.events.emit(
+            "asked",
+            requests=self._requests,
+            reused=self._reused,
+            endings=dict(sorted(self._endings.items())),
+            prompt_tokens=self._tokens["prompt"],
+            completion_tokens=self._tokens["completion"],
+            seconds=round(time.monotonic() - self._started, 3),
+        )
+
+
+def _collect(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:
+    calls = io.account("calls")
+    totals = Counter[str](prompt_tokens=0, completion_tokens=0, unanswered=0)
+    for problem in io.rows():
+        samples: list[Sample] = []
+        endings: Counter[str] = Counter()
+        for request in requests(problem, spec):
+            entry = _journaled(journal, request)
+            calls.entered += 1
+            if entry.ending in ANSWERED:
+                samples.append(Sample(problem=problem, response=respond(problem, request, entry)))
+                calls.kept += 1
+                calls.tally[entry.ending] += 1
+            else:
+                calls.dropped[entry.ending] += 1
+                endings[entry.ending] += 1
+                totals["unanswered"] += not is_final(entry.ending)
+        for sample in samples:
+            totals["prompt_tokens"] += sample.response.prompt_tokens or 0
+            totals["completion_tokens"] += sample.response.completion_tokens or 0
+        if samples:
+            io.fan_out(samples)
+        else:
+            io.drop(problem, "distil", "no_response", endings=dict(endings))
+    io.totals = dict(totals)
+
+
+def _journaled(journal: Journal, request: Request) -> Entry:
+    entry = journal.get(request.key)
+    if entry is None:
+        raise RunError(f"the journal {journal.path} has no call {request.key} that was just asked")
+    return entry
+
+
+def respond(problem: Problem, request: Request, entry: Entry) -> Response:
+    """Return the response that a journaled call holds.
+
+    The trace is extracted here, not when the answer came, so that a better extraction needs no
+    second answer.
+    """
+    trace = from_reply(entry.reply, request.reasoning)
+    last = entry.attempts[-1]
+    return Response(
+        id=content_hash({"problem": problem.id, "call": request.key}),
+        problem_id=problem.id,
+        call=request.key,
+        teacher=request.model,
+        reasoning=request.reasoning,
+        sample=request.sample,
+        round=request.round,
+        ending=entry.ending,
+        think=trace.think,
+        answer=trace.answer,
+        prompt_tokens=last.prompt_tokens,
+        completion_tokens=last.completion_tokens,
+    )

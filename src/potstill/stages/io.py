@@ -1,0 +1,171 @@
+"""What a stage reads and writes. It keeps the books, so that no stage can forget to."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import JsonValue
+
+from potstill.books import Account, Ledger
+from potstill.errors import Paused
+from potstill.records import Dropped, Problem, Record, Sample, to_json
+from potstill.storage.events import EventLog
+
+In = TypeVar("In", bound=Record)
+Out = TypeVar("Out", bound=Record)
+W = TypeVar("W", bound=Record, contravariant=True)
+
+PROGRESS_SECONDS = 0.5
+
+
+class Writer(Protocol[W]):
+    """Where rows go: the parts of a run, or one file."""
+
+    def write(self, row: W) -> None:
+        """Take one row."""
+        ...
+
+
+class Pause:
+    """Somebody asked the run to stop cleanly; every stage looks here between two rows."""
+
+    requested = False
+
+    def check(self) -> None:
+        """Stop here if asked to.
+
+        Raises:
+            Paused: Somebody asked.
+        """
+        if self.requested:
+            raise Paused("paused")
+
+
+class StageIO(Generic[In, Out]):
+    """The rows that enter one stage, and the ways in which they leave it."""
+
+    def __init__(
+        self,
+        stage: str,
+        rows: Callable[[], Iterable[In]],
+        *,
+        kept: Writer[Out],
+        dropped: Writer[Dropped],
+        folder: Path,
+        events: EventLog,
+        pause: Pause | None = None,
+        total: int | None = None,
+    ) -> None:
+        """Open the stage's books.
+
+        Args:
+            stage: The stage's name.
+            rows: Opens the rows that enter; called once for each time they are read.
+            kept: Takes the rows that go on.
+            dropped: Takes the rows that don't.
+            folder: The stage's own folder, for what is neither kept nor dropped rows.
+            events: Told of the progress.
+            pause: Looked at between two rows.
+            total: How many rows will enter, where that is known.
+        """
+        self.stage, self.folder, self.events, self.pause = stage, folder, events, pause or Pause()
+        self.ledger = Ledger("rows")
+        self.accounts: list[Ledger] = [self.ledger]
+        self.totals: dict[str, int] = {}
+        self._rows, self._kept, self._dropped, self.total = rows, kept, dropped, total
+        self._told = 0.0
+
+    def scan(self) -> Iterator[In]:
+        """Read the rows without booking them, for stages that look at the whole set first."""
+        for row in self._rows():
+            self.pause.check()
+            yield row
+
+    def rows(self) -> Iterator[In]:
+        """Read the rows; each must then be kept or dropped.
+
+        Raises:
+            Paused: Somebody asked the run to stop.
+        """
+        for row in self.scan():
+            self.ledger.entered += 1
+            self.progress()
+            yield row
+
+    def keep(self, row: Out, *, tally: str | None = None) -> None:
+        """Pass a row on, counted under `tally` where the kept ones are told apart."""
+        self.ledger.kept += 1
+        if tally is not None:
+            self.ledger.tally[tally] += 1
+        self._kept.write(row)
+
+    def fan_out(self, rows: Iterable[Out]) -> None:
+        """Pass on what one entered row became: the books count it once."""
+        self.ledger.kept += 1
+        for row in rows:
+            self._kept.write(row)
+
+    def drop(
+        self, row: Problem | Sample | Dropped, rule: str, reason: str, **evidence: JsonValue
+    ) -> None:
+        """Take a row out of the line, whole, with the rule, the reason and what shows it."""
+        self.note(row, rule, reason, **evidence)
+        self.ledger.dropped[reason] += 1
+
+    def note(
+        self, row: Problem | Sample | Dropped, rule: str, reason: str, **evidence: JsonValue
+    ) -> None:
+        """Write a row among the dropped ones without booking it under the stage's rows."""
+        self._dropped.write(_as_dropped(row, self.stage, rule, reason, evidence))
+
+    def progress(self, *, now: bool = False, **fields: JsonValue) -> None:
+        """Tell how far the stage is, at most twice a second unless `now`.
+
+        `fields` add to, or stand for, `done` and `total` rows and `dropped`.
+        """
+        if not now and time.monotonic() - self._told < PROGRESS_SECONDS:
+            return
+        self._told = time.monotonic()
+        known: dict[str, JsonValue] = {
+            "done": self.ledger.entered,
+            "total": self.total,
+            "dropped": self.ledger.dropped.total(),
+        }
+        self.events.emit("progress", stage=self.stage, **(known | fields))
+
+    def account(self, name: str) -> Ledger:
+        """Open another account beside the rows', such as `calls`."""
+        self.accounts.append(Ledger(name))
+        return self.accounts[-1]
+
+    def balance(self) -> tuple[Account, ...]:
+        """Close the books.
+
+        Raises:
+            BooksError: They don't balance.
+        """
+        return tuple(ledger.balance() for ledger in self.accounts)
+
+
+def _as_dropped(
+    row: Problem | Sample | Dropped,
+    stage: str,
+    rule: str,
+    reason: str,
+    evidence: dict[str, JsonValue],
+) -> Dropped:
+    if isinstance(row, Dropped):
+        return row.model_copy(update={"stage": stage})
+    sample = row if isinstance(row, Sample) else None
+    problem = row.problem if isinstance(row, Sample) else row
+    return Dropped(
+        stage=stage,
+        rule=rule,
+        reason=reason,
+        row_id=problem.row_id,
+        problem_id=problem.id,
+        response_id=sample.response.id if sample else None,
+        evidence=evidence,
+        row=to_json(row.model_dump()),
+    )

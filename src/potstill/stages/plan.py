@@ -1,0 +1,66 @@
+"""Which model calls a recipe makes for a problem; nothing is asked here."""
+
+from collections.abc import Iterator
+
+from potstill.models.requests import AM_SYSTEM_PROMPT, Request
+from potstill.recipe import DistilSpec, TeacherSpec
+from potstill.records import Message, Problem, Reasoning
+
+
+def requests(problem: Problem, spec: DistilSpec) -> Iterator[Request]:
+    """Yield every call for `problem`: teachers × reasoning modes × samples, in this order."""
+    for teacher in spec.teachers:
+        yield from requests_to(teacher, problem, spec)
+
+
+def requests_to(teacher: TeacherSpec, problem: Problem, spec: DistilSpec) -> Iterator[Request]:
+    """Yield the calls for `problem` to one teacher."""
+    for reasoning in modes(spec):
+        messages = render(problem, spec, reasoning)
+        for sample in range(spec.samples):
+            yield Request(
+                model=teacher.model,
+                messages=messages,
+                sampling=teacher.sampling,
+                reasoning=reasoning,
+                sample=sample,
+                thinking_switch=teacher.thinking_switch,
+            )
+
+
+def calls_per_problem(spec: DistilSpec) -> int:
+    """Return how many calls each problem takes."""
+    return len(spec.teachers) * len(modes(spec)) * spec.samples
+
+
+def modes(spec: DistilSpec) -> tuple[Reasoning, ...]:
+    """Return the reasoning modes that the recipe asks for."""
+    return ("on", "off") if spec.reasoning == "both" else (spec.reasoning,)
+
+
+def render(problem: Problem, spec: DistilSpec, reasoning: Reasoning) -> tuple[Message, ...]:
+    """Return the messages as they are sent.
+
+    The first prompt template whose condition holds is wrapped around the last user turn. The
+    recipe's system prompt (AM's where reasoning is `prompted` and the recipe has none) comes
+    first; a system turn of the problem's own follows it in the same message.
+    """
+    system = spec.system
+    if system is None and reasoning == "prompted":
+        system = AM_SYSTEM_PROMPT
+    last = max(i for i, message in enumerate(problem.messages) if message.role == "user")
+    messages = list(problem.messages)
+    messages[last] = Message(role="user", content=_fill(problem, spec))
+    if system is not None and messages[0].role == "system":
+        system = f"{system}\n\n{messages.pop(0).content}"
+    if system is not None:
+        messages.insert(0, Message(role="system", content=system))
+    return tuple(messages)
+
+
+def _fill(problem: Problem, spec: DistilSpec) -> str:
+    for prompt in spec.prompt:
+        if prompt.where is None or prompt.where.matches(problem):
+            # Not str.format: templates and problems are full of LaTeX braces.
+            return prompt.template.replace("{problem}", problem.text)
+    return problem.text

@@ -1,0 +1,66 @@
+"""Tag every sample with verdicts; nothing is dropped here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from potstill.engine.workers import Failure, PluginCall, Workers
+from potstill.recipe.conditions import Condition
+from potstill.records import Sample, Verdict
+from potstill.stages.io import StageIO
+
+CHUNK = 2_000
+"""Samples held at a time: enough to keep the workers busy, few enough to bound the memory."""
+
+
+class Rule(NamedTuple):
+    """One verifier of the recipe."""
+
+    name: str
+    where: Condition | None
+    verify: PluginCall
+    version: str
+
+
+def verify(
+    io: StageIO[Sample, Sample], rules: Sequence[Rule], workers: Workers, *, timeout_s: float
+) -> None:
+    """Try the verifiers in order on each sample until one decides.
+
+    A verifier that times out, crashes or runs out of memory leaves an undecided verdict.
+
+    Args:
+        io: Samples in and out.
+        rules: The verifiers, in the recipe's order.
+        workers: Where verifiers run: processes that can be killed.
+        timeout_s: Seconds that one verifier may take on one sample.
+    """
+    samples = io.rows()
+    while chunk := list(islice(samples, CHUNK)):
+        for rule in rules:
+            chunk = list(_apply(chunk, rule, workers, timeout_s))
+        for sample in chunk:
+            outcome = sample.outcome or "undecided"
+            io.keep(sample.model_copy(update={"outcome": outcome}), tally=outcome)
+
+
+def _apply(
+    samples: Iterable[Sample], rule: Rule, workers: Workers, timeout_s: float
+) -> Iterator[Sample]:
+    samples = list(samples)
+    due = [s.outcome is None and (rule.where is None or rule.where.matches(s)) for s in samples]
+    asked = [(s.problem, s.response) for s, is_due in zip(samples, due, strict=True) if is_due]
+    verdicts = workers.map(rule.verify, asked, timeout_s=timeout_s)
+    for sample, is_due in zip(samples, due, strict=True):
+        yield _tag(sample, next(verdicts), rule) if is_due else sample
+
+
+def _tag(sample: Sample, found: Verdict | Failure, rule: Rule) -> Sample:
+    if isinstance(found, Failure):
+        evidence: dict[str, JsonValue] = {"detail": found.detail}
+        found = Verdict(outcome="undecided", reason=found.kind, evidence=evidence)
+    verdict = found.model_copy(update={"verifier": rule.name, "version": rule.version})
+    decided = None if verdict.outcome == "undecided" else verdict.outcome
+    return sample.model_copy(update={"verdicts": (*sample.verdicts, verdict), "outcome": decided})

@@ -1,0 +1,107 @@
+"""One file of rows without a record's shape: `.jsonl`, `.json` or `.parquet`, by its ending."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import JsonValue
+
+from potstill.errors import InputError, StorageError
+from potstill.storage.files import explained, partial, publish
+
+ENDINGS = (".jsonl", ".json", ".parquet")
+CHUNK = 1_000
+
+Row = Mapping[str, JsonValue]
+
+
+class RowWriter:
+    """Writes rows to one file, which gets its name when it is whole.
+
+    Rows are first written as JSON Lines. A table's column types are known only when the last row
+    is, so a Parquet file is then made in a second pass.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Prepare to write; no file is made before the first row or `close`.
+
+        Raises:
+            InputError: The ending names no format, or the folder is missing.
+        """
+        if path.suffix not in ENDINGS:
+            raise InputError(f"{path} must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
+        if not path.parent.is_dir():
+            raise InputError(f"there is no folder {path.parent} to write {path.name} into")
+        self._path = path
+        self._lines = partial(path.with_suffix(".rows"))
+        self._file: TextIO | None = None
+
+    def write(self, row: Row) -> None:
+        """Add one row.
+
+        Raises:
+            StorageError: The file can't be written.
+        """
+        with explained(self._lines):
+            if self._file is None:
+                self._file = self._lines.open("w", encoding="utf-8", newline="\n")
+            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        """Finish the file; without a row, there is an empty one (none for Parquet).
+
+        Raises:
+            StorageError: The file can't be written.
+        """
+        with explained(self._lines):
+            if self._file is None:
+                self._lines.touch()
+            else:
+                self._file.close()
+            target = partial(self._path)
+            if self._path.suffix == ".jsonl":
+                self._lines.rename(target)
+            elif self._path.suffix == ".json":
+                self._write_array(target)
+            else:
+                self._write_table(target)
+            self._lines.unlink(missing_ok=True)
+        publish(self._path)
+
+    def abandon(self) -> None:
+        """Remove what is written so far, unless the file is finished."""
+        if self._file is not None:
+            self._file.close()
+        self._lines.unlink(missing_ok=True)
+
+    def _write_array(self, target: Path) -> None:
+        with self._lines.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+            out.write("[")
+            for number, line in enumerate(lines):
+                out.write(("," if number else "") + "\n" + line.rstrip("\n"))
+            out.write("\n]\n")
+
+    def _write_table(self, target: Path) -> None:
+        schema = pa.schema([])
+        try:
+            for chunk in self._chunks():
+                found = pa.Table.from_pylist(chunk).schema
+                schema = pa.unify_schemas([schema, found], promote_options="permissive")
+            with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+                for chunk in self._chunks():
+                    writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise StorageError(
+                f"{self._path} can't be a table: a column holds values of several types "
+                f"({str(error).splitlines()[0]}); write {self._path.stem}.jsonl instead"
+            ) from error
+
+    def _chunks(self) -> Iterator[list[dict[str, JsonValue]]]:
+        with self._lines.open(encoding="utf-8") as lines:
+            rows = map(json.loads, lines)
+            while chunk := list(islice(rows, CHUNK)):
+                yield chunk

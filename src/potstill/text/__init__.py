@@ -1,0 +1,1 @@
+"""Pure functions of text: comparison keys, tokens, language, answers."""

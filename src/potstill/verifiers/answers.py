@@ -1,0 +1,142 @@
+r"""The final answer in the text of a response.
+
+An answer is explicit where the text marks it as such: `\boxed{…}`, `<answer>…</answer>`, a last
+line that starts with `####`, "the answer is …", "Answer: …", "答案是…", "故选…".
+"""
+
+import re
+from typing import NamedTuple
+
+from potstill.verifiers.plain import prose
+
+_BOX = "\\boxed"
+_BETWEEN_BOXES = re.compile(
+    r"(?:[\s$,;，；、]|\\q?quad(?![A-Za-z])|\\text\{|\}|(?:and|or)\b|或者?|[和与及]){0,20}"
+    r"(?:[A-Za-z](?:_\w)?\s?=\s?)?"
+)
+_HASHES = re.compile(r"(?:^|\n)####[ \t]*(\S[^\n]*?)\s*\Z")
+_PHRASE = re.compile(
+    r"\b(?:the|final|correct|right|my|our)\s+(?:(?:final|correct|right)\s+)?answer\b"
+    r"(?:[^.:=\n]{0,60}?\bis\b(?!\s+(?:not|wrong|incorrect)\b)\s*[:：]?|\s*\**\s*[:：=])"
+    r"|^\W{0,4}(?:final\s+)?answer\W{0,3}[:：]"
+    r"|答案\s*(?:应该|应当|应)?(?:[是为]\s*[:：]?|[:：])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CHOSEN = re.compile(r"(?<!不)选(?:择|：|:)?\s*[(（]?([A-J]{1,6})(?![A-Za-z])[)）]?")
+_CLAUSE = re.compile(
+    r"[\s*]*(\$\$.{1,500}?\$\$|\\\[.{1,500}?\\\]|.{1,500}?(?=[.]\s|[.]?$|[。；\n]))", re.S
+)
+_FORMULA = re.compile(
+    r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\(([^\n]{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S
+)
+_NUMBER = re.compile(
+    r"(?<![\w.^_\\{])(?:(?<![)\]}])[-−])?"
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:\s?/\s?[0-9]+)?"
+    r"(?:\s?\\?%|\s(?:hundred|thousand|million|billion|dozen)\b|[万亿百]+|千(?![克米瓦卡]))?"
+)
+_EQUALS = re.compile(r"(?<![<>!])=")
+_SEVERAL = re.compile(r"[0-9]|\b(?:and|or|either)\b|[或和]")
+
+
+class Answer(NamedTuple):
+    """An answer as it stands in a response."""
+
+    text: str
+    """The answer, without what marks it."""
+    by: str
+    """What marks it: `boxed`, `tag`, `hashes`, `phrase`, or for one that nothing marks
+    `last_formula` or `last_number`."""
+
+
+def final_answer(text: str) -> Answer | None:
+    r"""Return the explicit final answer of a response, or None where nothing marks one.
+
+    An answer tag comes before boxes, these before `####`, and that before phrases; of each kind
+    the last counts. Boxes that stand side by side (`\boxed{1} and \boxed{2}`) are one answer.
+    """
+    end = text.rfind("</answer>")
+    start = text.rfind("<answer>", 0, max(end, 0))
+    if start < 0:
+        return _marked(text)
+    inside = text[start + len("<answer>") : end].strip()
+    if marked := _marked(inside):
+        return marked
+    return Answer(inside, "tag") if inside and "\n" not in inside else None
+
+
+def last_value(text: str) -> Answer | None:
+    """Return the last formula or number of a text, whichever ends last, for want of a better sign.
+
+    Of a formula such as `x = 3 + 4 = 7` it is what follows the last `=`.
+    """
+    number = max((m for m in _NUMBER.finditer(text)), key=lambda m: m.end(), default=None)
+    formulas = [m for m in _FORMULA.finditer(text) if not prose(_inside(m))]
+    if formulas and (number is None or number.end() <= formulas[-1].end()):
+        return Answer(_EQUALS.split(_inside(formulas[-1]))[-1].strip(), "last_formula")
+    return Answer(number[0].strip(), "last_number") if number else None
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers that stand alone in a text, as written."""
+    return [match[0].strip() for match in _NUMBER.finditer(text)]
+
+
+def _marked(text: str) -> Answer | None:
+    if (boxed := _boxed(text)) is not None:
+        return Answer(boxed, "boxed")
+    if hashes := _HASHES.search(text):
+        return Answer(hashes[1], "hashes")
+    for match in reversed(list(_PHRASE.finditer(text))):
+        if (clause := _CLAUSE.match(text, match.end())) and (found := _tidy(clause[1])):
+            return Answer(found, "phrase")
+    chosen = _CHOSEN.findall(text)
+    return Answer(chosen[-1], "phrase") if chosen else None
+
+
+def _boxed(text: str) -> str | None:
+    """Return the content of the last box and of those that stand right before it."""
+    found: list[str] = []
+    limit = len(text)
+    start = text.rfind(_BOX)
+    while start >= 0 and (box := _braces(text, start + len(_BOX), limit)):
+        content, end = box
+        if found and not _BETWEEN_BOXES.fullmatch(text, end, limit):
+            break
+        found.append(content.strip())
+        limit = start
+        start = text.rfind(_BOX, 0, start)
+    return ", ".join(dict.fromkeys(reversed(found))) if found and any(found) else None
+
+
+def _braces(text: str, start: int, limit: int) -> tuple[str, int] | None:
+    """Return what stands in the braces that open at `start`, and where they end."""
+    while start < limit and text[start] == " ":
+        start += 1
+    depth = 0
+    for match in re.compile(r"\\.|[{}]", re.S).finditer(text, start, limit):
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+            if depth == 0:
+                return text[start + 1 : match.start()], match.end()
+        if depth == 0:
+            break
+    return None
+
+
+def _tidy(clause: str) -> str:
+    """Return the answer in the rest of a sentence: its only formula, or the whole of it."""
+    clause = clause.strip(" \t\n*`!,:：，")
+    formulas = list(_FORMULA.finditer(clause))
+    if not formulas:
+        return clause
+    before, after = clause[: formulas[0].start()], clause[formulas[-1].end() :]
+    if len(formulas) > 1 or _SEVERAL.search(before + after):
+        return clause.replace("$", "").strip()
+    unit = after if len(after.split()) <= 3 else ""
+    return (_inside(formulas[0]) + unit).strip()
+
+
+def _inside(formula: re.Match[str]) -> str:
+    return next(group for group in formula.groups() if group is not None).strip()

@@ -1,0 +1,54 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from potstill.errors import SourceError
+from potstill.sources.files import files
+
+ENDINGS = (".jsonl", ".jsonl.zst")
+
+
+def make(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}\n")
+
+
+def test_a_file_is_read_whatever_it_is_called(tmp_path):
+    make(tmp_path, "data.txt")
+    assert list(files(tmp_path / "data.txt", ENDINGS)) == [("data.txt", tmp_path / "data.txt")]
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path):
+    make(tmp_path, "b.jsonl", "a/z.jsonl", "a.jsonl", "a/b/c.jsonl.zst", "readme.md")
+    make(tmp_path, ".hidden.jsonl", ".git/x.jsonl")
+    found = [name for name, _ in files(tmp_path, ENDINGS)]
+    assert found == ["a.jsonl", "a/b/c.jsonl.zst", "a/z.jsonl", "b.jsonl"]
+
+
+def test_a_link_in_a_circle_is_not_followed(tmp_path):
+    make(tmp_path, "a.jsonl")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    assert [name for name, _ in files(tmp_path, ENDINGS)] == ["a.jsonl"]
+
+
+def test_a_name_that_is_not_utf8_is_shown_with_escapes(tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"\xff.jsonl")
+    with open(path, "wb") as file:
+        file.write(b"{}\n")
+    [(name, _)] = files(tmp_path, ENDINGS)
+    assert name == "\\xff.jsonl"
+
+
+def test_what_is_missing_or_empty_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r"nowhere does not exist: .*\.jsonl or \.jsonl\.zst"):
+        list(files(tmp_path / "nowhere", ENDINGS))
+    with pytest.raises(SourceError, match=r"holds no file that ends in \.jsonl"):
+        list(files(tmp_path, ENDINGS))
+    (tmp_path / "a.jsonl").touch()
+    with pytest.raises(SourceError, match=r"a\.jsonl is empty"):
+        list(files(tmp_path, ENDINGS))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match="neither a file nor a folder"):
+        list(files(tmp_path / "pipe", ENDINGS))
