@@ -66,6 +66,7 @@ WRONG = {
     # sources
     ("    path: problems.jsonl\n", ""): "3: sources.0 lacks the key 'path'",
     ("problems.jsonl", "problem.jsonl"): "4: there is no file or folder problem.jsonl",
+    ("problems.jsonl", "''"): "4: sources.0.path is empty",
     ("path: problems.jsonl", 'path: "/a\\0b"'): "4: there is no file or folder '/a\\x00b'",
     ("use: jsonl", "use: jsnl"): "3: sources has no 'jsnl' (did you mean 'jsonl'?): "
     "jsonl, json, parquet",

@@ -1,6 +1,7 @@
 """Recipes that are right: what they mean, where their files are, and back to YAML."""
 
 import os
+import pickle
 import string
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,11 @@ def test_aliases_and_dates_are_plain_values(folder: Path):
     assert recipe.name == "2020-01-01"
     assert recipe.verify[0].where == Condition("line = 1")
     assert recipe.filter[0].where == Condition("line = 2")
+
+
+def test_a_recipe_can_be_pickled(folder: Path, good: str):
+    recipe = load(folder, good)
+    assert pickle.loads(pickle.dumps(recipe)) == recipe
 
 
 def test_a_dumped_recipe_is_the_same(folder: Path, good: str):

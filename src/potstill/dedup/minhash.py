@@ -102,8 +102,8 @@ class _Turn(NamedTuple):
 
 def _read(text: str, shingle: int) -> _Turn:
     tokens = words(text)
-    shingles = set(ngrams(tokens, min(shingle, len(tokens)))) or {normalise(text)}
-    return _Turn(shingles, " ".join(figures(tokens)))
+    grams = ngrams(tokens, min(shingle, len(tokens))) if tokens else [normalise(text)]
+    return _Turn(set(grams), " ".join(figures(tokens)))
 
 
 class _Row(NamedTuple):

@@ -27,7 +27,7 @@ KINDS = {
     "filter": "filters",
     "export": "formats",
 }
-"""Sections of a recipe to the kind of plug-in that their items name."""
+"""Section of a recipe to the kind of plug-in that its items name."""
 
 Item = dict[str, JsonValue]
 
@@ -46,7 +46,7 @@ def load_recipe(
     Raises:
         RecipeError: All mistakes of the recipe, each with its place.
     """
-    document = Document(_read(Path(path)), os.fspath(path))
+    document = Document(_read(Path(path)), printable(os.fspath(path)))
     for assignment in sets:
         document.set(assignment)
     _resolve(document, Path(os.path.abspath(path)).parent)
@@ -61,7 +61,7 @@ def read_dumped(path: str | os.PathLike[str]) -> Recipe:
     Raises:
         RecipeError: The file was changed into what is no recipe.
     """
-    return _validate(Document(_read(Path(path)), os.fspath(path)))
+    return _validate(Document(_read(Path(path)), printable(os.fspath(path))))
 
 
 def dump(recipe: Recipe) -> str:
@@ -131,6 +131,9 @@ def _resolve(document: Document, folder: Path) -> None:
 def _resolve_path(document: Document, loc: Loc, item: Item, key: str, folder: Path) -> None:
     """Look for a file in the recipe's folder, then here; one from `--set` here first."""
     if not isinstance(text := item.get(key), str):
+        return
+    if not text:
+        document.add((*loc, key), f"{dotted((*loc, key))} is empty")
         return
     bases = [folder, Path.cwd()]
     if document.is_set((*loc, key)):

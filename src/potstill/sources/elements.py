@@ -38,14 +38,16 @@ def elements(path: Path) -> Iterator[Piece]:
             here.add(mark)
             yield Piece(number, offset, here.take(), "not_json")
             return
-        if ends_element:
+        if not ends_element:
+            here.add(mark)
+        else:
             data = element.take()
             if mark == b"," or number > 1 or not _is_blank(data):
                 yield Piece(number, offset, data)
                 number += 1
             offset = position
-        if not ends_element or mark == b"]":
-            (around if ends_element else here).add(mark)
+            if mark == b"]":
+                around.add(mark)
         if nesting.level and here is around:
             _check(path, nesting.arrays)
             offset = position

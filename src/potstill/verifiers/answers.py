@@ -22,7 +22,11 @@ _PHRASE = re.compile(
     r"|答案\s*(?:应该|应当|应)?(?:[是为]\s*[:：]?|[:：])",
     re.IGNORECASE | re.MULTILINE,
 )
-_CHOSEN = re.compile(r"(?<!不)选(?:择|：|:)?\s*[(（]?([A-J]{1,6})(?![A-Za-z])[)）]?")
+_CHOSEN = re.compile(
+    r"(?<!不)(?:选择?|(?:correct|right|best)\s+(?:option|choice)\s+is)\s*[:：]?\s*"
+    r"\$?\s*(?:\\\w+\{|\(|（)?"
+    r"\s*([A-J](?:[\s,、]{0,3}[A-J]){0,5})(?![A-Za-z])"
+)
 _CLAUSE = re.compile(
     r"[\s*]*(\$\$.{1,500}?\$\$|\\\[.{1,500}?\\\]|.{1,500}?(?=[.]\s|[.]?$|[。；\n]))", re.S
 )
@@ -69,11 +73,11 @@ def last_value(text: str) -> Answer | None:
 
     Of a formula such as `x = 3 + 4 = 7` it is what follows the last `=`.
     """
-    number = max((m for m in _NUMBER.finditer(text)), key=lambda m: m.end(), default=None)
-    formulas = [m for m in _FORMULA.finditer(text) if not prose(_inside(m))]
-    if formulas and (number is None or number.end() <= formulas[-1].end()):
+    found = list(_NUMBER.finditer(text))
+    formulas = [match for match in _FORMULA.finditer(text) if not prose(_inside(match))]
+    if formulas and (not found or found[-1].end() <= formulas[-1].end()):
         return Answer(_EQUALS.split(_inside(formulas[-1]))[-1].strip(), "last_formula")
-    return Answer(number[0].strip(), "last_number") if number else None
+    return Answer(found[-1][0].strip(), "last_number") if found else None
 
 
 def numbers(text: str) -> list[str]:

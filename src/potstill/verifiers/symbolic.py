@@ -131,13 +131,13 @@ def _differ(one: Any, other: Any) -> bool:
         return type(one) is type(other) and one.lhs == other.lhs and _differ(one.rhs, other.rhs)
     if both(sympy.MatrixBase):
         return one.shape != other.shape or any(map(_differ, one.flat(), other.flat()))
-    if both(sympy.Expr, sympy.Interval, sympy.FiniteSet, sympy.Tuple):
+    if both(sympy.Expr, sympy.Interval, sympy.FiniteSet, sympy.Tuple, sympy.MatrixBase):
         return _parts_differ(one, other)
-    return False
+    return both(sympy.Expr, sympy.Set)  # a number and a set that isn't one of a few numbers
 
 
 def _parts_differ(one: Any, other: Any) -> bool:
-    """Return whether sets, tuples, or a thing alone differ in size or in some part."""
+    """Return whether sets, tuples, vectors or single things differ in size or in some part."""
     here, there = _parts(one), _parts(other)
     if len(here) != len(there):
         return True
@@ -147,9 +147,12 @@ def _parts_differ(one: Any, other: Any) -> bool:
 
 
 def _parts(thing: Any) -> Sequence[Any]:
-    if isinstance(thing, _library().sympy.Interval):  # (1,2) is read as one, (2,1) as a pair
+    sympy = _library().sympy
+    if isinstance(thing, sympy.Interval):  # (1,2) is read as one, (2,1) as a pair
         return (thing.start, thing.end)
-    return (thing,) if isinstance(thing, _library().sympy.Expr) else thing.args
+    if isinstance(thing, sympy.MatrixBase):
+        return thing.flat()
+    return (thing,) if isinstance(thing, sympy.Expr) else thing.args
 
 
 def _values_differ(one: Any, other: Any) -> bool:
