@@ -14,7 +14,7 @@ BIN = Path(sys.executable).parent
 CHECKS = [
     [BIN / "ruff", "format", "--check"],
     [BIN / "ruff", "check"],
-    [BIN / "pyright"],
+    [BIN / "pyright", "--pythonpath", sys.executable],
     [BIN / "lint-imports"],
 ]
 

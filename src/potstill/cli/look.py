@@ -73,7 +73,8 @@ def list_command(kind: str | None) -> None:
     from potstill import registry
 
     for each in [kind] if kind else registry.PLUGINS:
+        found = registry.names(each)
         click.secho(each, bold=True)
-        for name in registry.names(each):
+        for name in found:
             summary = inspect.getdoc(registry.load(each, name)) or ""
             click.echo(f"  {name:<12} {summary.partition(chr(10))[0]}")

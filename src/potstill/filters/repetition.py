@@ -91,4 +91,4 @@ def _stretches(tokens: Sequence[Token]) -> Iterator[_Stretch]:
 
 
 def _has_words(tokens: Sequence[Token]) -> bool:
-    return any(len(t.text) > 1 and t.text.isalpha() or not t.text.isascii() for t in tokens)
+    return any((len(t.text) > 1 and t.text.isalpha()) or not t.text.isascii() for t in tokens)

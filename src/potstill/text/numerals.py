@@ -44,12 +44,21 @@ def figures(words: Sequence[str]) -> list[str]:
     20, not 21. That is enough to compare two texts, and not meant for arithmetic. Words for one
     (`one`, `first`, `一`) are left out, since they are pronouns and articles too; where another
     number takes their place, that number shows. A minus counts before a number only, so that
-    `50-year-old` is `50 year old`.
+    `50-year-old` is `50 year old`, and a day of the week (`星期六`) is a name, no number.
     """
-    numbers = [_FIGURES.get(word, word if word[0].isdigit() else "") for word in words]
+    numbers = [_number(words, i) for i in range(len(words))]
     before, after = ["", *numbers], [*numbers[1:], ""]
     return [
         number or word
         for word, number, left, right in zip(words, numbers, before, after, strict=False)
         if number or (right and word == "-") or ((left or right) and word in _SIGNS)
     ]
+
+
+def _number(words: Sequence[str], i: int) -> str:
+    word = words[i]
+    if word[0].isdigit():
+        return word
+    if word not in _FIGURES or [*words[max(0, i - 2) : i]] == ["星", "期"]:
+        return ""
+    return _FIGURES[word]

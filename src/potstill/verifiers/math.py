@@ -9,7 +9,7 @@ from potstill.verifiers.answers import Answer, final_answer, last_value, numbers
 from potstill.verifiers.finding import DIFFERENT, EQUAL, Finding, undecided
 from potstill.verifiers.plain import is_words, narrow, plain, prose, same_text, truth
 from potstill.verifiers.quantities import compare as compare_quantities
-from potstill.verifiers.quantities import quantity
+from potstill.verifiers.quantities import quantity, split_unit
 
 _LINE = 100
 """Longest response in characters that may be nothing but an answer."""
@@ -73,12 +73,15 @@ def compare(reference: str, answer: str) -> tuple[Finding, str]:
         return _compare_truth(known, truth(found_text)), "text"
     if is_words(expected_text):
         return undecided("text_differs"), "text"
+    expected_text, unit = split_unit(expected_text)
+    found_text, other = split_unit(found_text)
+    if unit and other and unit != other:
+        return undecided("units_differ"), "text"
     if not expected and prose(expected_text):
         return undecided("reference_unparseable"), "text"
     if not prose(found_text):
         return symbolic.compare(expected_text, found_text), "math_verify"
-    alone = quantity(_only_number(found_text))
-    if expected and alone:
+    if expected and (alone := quantity(_only_number(found_text))):
         return compare_quantities(expected, alone), "number"
     return undecided("answer_unparseable"), "text"
 

@@ -34,7 +34,7 @@ _RUN = re.compile(rf"(?<![\\A-Za-z])(?!{_FUNCTION})[A-Za-z]{{2,}}|[\u3400-\u9fff
 _WORD = re.compile(
     rf"(?<![\\A-Za-z])(?<!\\begin\{{)(?<!\\end\{{)(?!{_FUNCTION})(?:"
     r"[A-Za-z]{4,}|(?<=[A-Za-z0-9]\s)[A-Za-z]{2,3}(?![A-Za-z])|[A-Za-z]{2,3}(?=\s+[A-Za-z0-9])"
-    r")|[\u3400-\u9fff]"
+    r")|(?<=text\{)\s*(?!(?:and|or)\b)[A-Za-z]{2,}|[\u3400-\u9fff]"
 )
 _MATH = re.compile(r"[0-9=+*/^_<>|\\{}\[\]]")
 _YES = frozenset({"yes", "true", "correct", "是", "对", "正确", "是的"})
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
             text = pattern.sub(spelling, text)
     while (match := _WRAPPERS.fullmatch(text)) and match.lastgroup:
         text = match[match.lastgroup].strip().rstrip(".,;。；、 ")
-    return text.strip()
+    return " ".join(text.split())
 
 
 def is_words(text: str) -> bool:

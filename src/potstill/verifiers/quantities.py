@@ -27,6 +27,7 @@ _QUANTITY = re.compile(
     re.VERBOSE,
 )
 _FONT = re.compile(r"\\(?:text(?:bf|it|rm|sf|normal)?|mathrm|mbox|rm)\s*\{([^{}]*)\}")
+_UNIT_BEHIND = re.compile(rf"(.*\S)\s*({_FONT.pattern}(?:\^\s*\{{?[23]\}}?)?)", re.S)
 _UNIT = re.compile(r"(\s*[%°€£¥￥$]\s*|[A-Za-z\u3400-\u9fff°%/ .·]+?)\s*(?:\^?\s*\{?([23²³])\}?)?")
 _SHORT = re.compile("cm|dm|ft|hrs?|in|kg|km|lbs?|mi|mg|mins?|m[lL]|mm|mph|oz|pm|am|sec|kWh|[GM]B")
 _LETTERS = re.compile("[mgshLNJWVAK]")
@@ -37,7 +38,6 @@ _NO_UNIT = re.compile(
 )
 _HAN_FIGURE = re.compile(r"\s*(?:[多余几半万亿十百]|千(?![克米瓦卡]))")
 _SYNONYMS = {
-    "cent": "cents",
     "pct": "%",
     "percent": "%",
     "percentage": "%",
@@ -82,6 +82,16 @@ def quantity(text: str) -> Quantity | None:
     return Quantity(-value if "-" in (match["sign"], match["inner"]) else value, unit)
 
 
+def split_unit(text: str) -> tuple[str, str]:
+    r"""Return an expression, and the unit that is set behind it as text.
+
+    `8\pi\text{ cm}` is `8\pi` and `cm`; `1\text{ or }2` has no unit.
+    """
+    match = _UNIT_BEHIND.fullmatch(text)
+    unit = _unit(match[2], "") if match else None
+    return (match[1], unit) if match and unit else (text, "")
+
+
 def compare(reference: Quantity, answer: Quantity) -> Finding:
     """Compare two quantities exactly.
 
@@ -120,21 +130,25 @@ def _unit(text: str, money: str) -> str | None:
         return _SYNONYMS.get(money, money)
     written = _FONT.sub(r" \1 ", text)
     match = _UNIT.fullmatch(written)
-    if match is None or (written == text and not _is_unit(match[1])):
+    if match is None or not _is_unit(match[1], as_text=written != text):
         return None
     words = " ".join(match[1].split())
-    power = {"2": "²", "3": "³"}.get(match[2] or "", match[2] or "")
-    return (
-        _SYNONYMS.get(words.lower(), words.removesuffix("s") if len(words) > 3 else words) + power
-    )
+    if words.lower() not in _SYNONYMS and len(words) > 3:
+        words = words.removesuffix("s")
+    power = {"2": "²", "3": "³"}.get(match[2], match[2] or "")
+    return _SYNONYMS.get(words.lower(), words) + power
 
 
-def _is_unit(text: str) -> bool:
+def _is_unit(text: str, *, as_text: bool) -> bool:
     words = re.findall(r"[A-Za-z]+", text)
     if not words:
         return not _HAN_FIGURE.match(text)
+    if any(_NO_UNIT.fullmatch(word) for word in words):
+        return False
+    if as_text:
+        return True
     if _SHORT.fullmatch(words[0]):
         return all(len(w) > 2 or _SHORT.fullmatch(w) or _LETTERS.fullmatch(w) for w in words)
-    if not text.startswith(" ") or any(_NO_UNIT.fullmatch(word) for word in words):
+    if not text.startswith(" "):
         return False
     return len(words[0]) > 2 or (len(words) == 1 and _LETTERS.fullmatch(words[0]) is not None)
