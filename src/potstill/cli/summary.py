@@ -85,7 +85,9 @@ def _lines(status: Status) -> list[str]:
         lines.append(
             f"asked     {asked.requests:,} requests in {asked.seconds:,.0f} s, {rate:,.0f} tokens/s"
         )
-    lines += [f"dataset   {name}: {folder}" for name, folder in status.datasets.items()]
-    if status.state == "complete":
-        lines.append(f"next      potstill why {status.directory} ROW    # one row's way")
+    for name, folder in status.datasets.items():
+        exported = next(a for a in stages["export"].accounts if a.name == name)
+        lines.append(f"dataset   {name}, {exported.kept:,} rows: {folder}")
+    if status.state == "complete" and status.dropped:
+        lines.append(f"next      potstill why {status.directory} {status.dropped}")
     return lines

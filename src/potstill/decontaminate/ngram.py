@@ -30,10 +30,10 @@ def ngram(
     choice", count for none of them; the time of a look-up depends on the problem alone.
 
     The defaults: one n-gram in common is no evidence. Of GSM8K's training problems 1.2% share an
-    8-gram with a test item, of MATH's 17% share one with MATH-500, mostly stock phrases; half of an
-    item's 8-grams are shared by 0.02% and 1%, variants of the item. 8 is the length that open-r1
-    takes; runs of 13, as for GPT-3 (arXiv 2005.14165), end at every changed word and find next to
-    no edited item.
+    8-gram with a test item, and of MATH's test problems outside of MATH-500 17% share one with it,
+    mostly stock phrases; half of an item's 8-grams are shared by 0.03% and 1%, variants of the
+    item. 8 is the length that open-r1 takes; runs of 13, as for GPT-3 (arXiv 2005.14165), end at
+    every changed word and find next to no edited item.
 
     What this can't find: rephrased and translated items, of which next to none keep half of their
     8-grams.

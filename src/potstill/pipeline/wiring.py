@@ -163,7 +163,7 @@ def _filter(io: StageIO[Any, Any], job: Job) -> None:
 def _export(io: StageIO[Any, Any], job: Job) -> None:
     exporters = [
         Exporter(
-            spec.use,
+            spec.name,
             spec.when,
             job.bound("formats", spec),
             get_type_hints(job.plugin("formats", spec))["return"],

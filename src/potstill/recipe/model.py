@@ -4,7 +4,6 @@ They check what can be told from the recipe alone; `load.py` adds what needs the
 must exist, plug-ins by name, and their options.
 """
 
-import re
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -18,6 +17,7 @@ from potstill.recipe.specs import (
     SourceSpec,
     Spec,
     VerifySpec,
+    check_directory,
     distinct,
 )
 
@@ -56,15 +56,16 @@ class Recipe(Spec):
     @field_validator("name")
     @classmethod
     def _is_directory(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", name):
-            raise ValueError(
-                f"must be a name for a directory, not {name[:40]!r}: at most 100 letters, digits, "
-                "'.', '_' and '-', without a '.' in front"
-            )
-        return name
+        return check_directory(name)
 
     @field_validator("sources")
     @classmethod
     def _names_differ(cls, sources: tuple[SourceSpec, ...]) -> tuple[SourceSpec, ...]:
         distinct((s.name for s in sources), "give one of them another `name`")
         return sources
+
+    @field_validator("export")
+    @classmethod
+    def _folders_differ(cls, export: tuple[ExportSpec, ...]) -> tuple[ExportSpec, ...]:
+        distinct((e.name for e in export), "give one of them another `name`")
+        return export

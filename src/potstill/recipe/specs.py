@@ -1,5 +1,6 @@
 """The parts of a recipe that name a plug-in."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -125,8 +126,29 @@ class FilterSpec(PluginSpec):
     """Which samples it looks at; all by default."""
 
 
+def check_directory(name: str) -> str:
+    """Return `name` if it can name a directory.
+
+    Raises:
+        ValueError: It can't.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", name):
+        raise ValueError(
+            f"must be a name for a directory, not {name[:40]!r}: at most 100 letters, digits, "
+            "'.', '_' and '-', without a '.' in front"
+        )
+    return name
+
+
 class ExportSpec(PluginSpec):
     """One exported dataset."""
 
+    name: str = Field(default="", validate_default=True)
+    """Name of the dataset's folder; by default the plug-in's."""
     when: SampleCondition | None = None
     """Which samples are exported; all by default."""
+
+    @field_validator("name")
+    @classmethod
+    def _by_plugin(cls, name: str, info: ValidationInfo) -> str:
+        return check_directory(name or info.data.get("use", "").rpartition(":")[2])

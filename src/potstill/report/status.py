@@ -9,10 +9,11 @@ from filelock import FileLock, Timeout
 
 from potstill.books import Account
 from potstill.errors import InputError
-from potstill.records import Record
+from potstill.records import Dropped, Record
 from potstill.stages.line import LINE
 from potstill.storage.events import Event, read_events
 from potstill.storage.manifest import Manifest, read_manifest
+from potstill.storage.parts import read_parts
 
 LOCK = ".lock"
 """File in a run directory that the process that works there holds locked."""
@@ -60,7 +61,9 @@ class Status(Record):
     asked: Asked
     """What it cost so far."""
     datasets: dict[str, str] = {}
-    """Folder of each exported dataset by exporter; empty before the export."""
+    """Folder of each exported dataset by its name; empty before the export."""
+    dropped: str | None = None
+    """A row that was dropped, for a look at its way; None where none was."""
 
 
 def status(directory: Path) -> Status:
@@ -84,7 +87,17 @@ def status(directory: Path) -> Status:
         stages=stages,
         asked=asked(directory),
         datasets=_datasets(directory, stages),
+        dropped=_some_dropped(directory),
     )
+
+
+def _some_dropped(directory: Path) -> str | None:
+    for info in reversed(LINE[:-1]):  # what export leaves out is not dropped
+        manifest = read_manifest(directory / info.folder)
+        if manifest is not None and manifest.dropped:
+            rows = read_parts(directory / info.folder, manifest.dropped, Dropped)
+            return next(rows).row_id
+    return None
 
 
 def _stage(name: str, folder: str, manifest: Manifest | None) -> StageStatus:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from potstill.errors import InputError
 from potstill.models.requests import Request
 from potstill.recipe import read_dumped
-from potstill.records import Dropped, Problem, Record, Sample, to_json
+from potstill.records import ANSWERED, Dropped, Problem, Record, Sample, to_json
 from potstill.stages.line import LINE, StageInfo, journal_path
 from potstill.stages.plan import requests
 from potstill.storage.journal import Entry, Journal
@@ -165,22 +165,37 @@ def _text(value: JsonValue) -> str:
 def _distilled(
     table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]
 ) -> Iterator[Step]:
-    directory = table.folder.parent
-    journals = [journal_path(directory, beside=beside) for beside in (False, True)]
-    path = next((p for p in journals if p.is_file()), None)
-    if path is None:  # the run was moved away from its journal
+    journal_of_run = _find_journal(table.folder.parent)
+    if journal_of_run is None:  # the run was moved away from its journal
         yield from (_answered(sample, None) for sample in samples)
-        yield from map(_dropped, drops)
+    else:
+        with Journal(journal_of_run) as journal:
+            for sample in samples:
+                yield _answered(sample, journal.get(sample.response.call))
+            if problem := _problem(samples, drops):
+                yield from _not_answered(table, problem, journal)
+    yield from map(_dropped, drops)
+
+
+def _find_journal(directory: Path) -> Path | None:
+    paths = (journal_path(directory, beside=beside) for beside in (False, True))
+    return next(filter(Path.is_file, paths), None)
+
+
+def _problem(samples: Sequence[Sample], drops: Sequence[Dropped]) -> Problem | None:
+    if samples:
+        return samples[0].problem
+    return Problem.model_validate_json(drops[0].row) if drops else None
+
+
+def _not_answered(table: _Table, problem: Problem, journal: Journal) -> Iterator[Step]:
+    if not table.manifest.account("calls").dropped:
         return
-    with Journal(path) as journal:
-        for sample in samples:
-            yield _answered(sample, journal.get(sample.response.call))
-        if drops:
-            spec = read_dumped(directory / "recipe.yaml").distil
-            problem = Problem.model_validate_json(drops[0].row)
-            for request in requests(problem, spec):
-                yield _unanswered(request, journal.get(request.key))
-            yield _dropped(drops[0])
+    spec = read_dumped(table.folder.parent / "recipe.yaml").distil
+    for request in requests(problem, spec):
+        entry = journal.get(request.key)
+        if entry is None or entry.ending not in ANSWERED:
+            yield _unanswered(request, entry)
 
 
 def _answered(sample: Sample, entry: Entry | None) -> Step:
