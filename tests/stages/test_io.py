@@ -1,0 +1,158 @@
+"""A stage can't lose a row: what it reads and neither keeps nor drops is found out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from potstill.errors import BooksError, Paused
+from potstill.protocols import Contamination, Duplicate, Rejection
+from potstill.recipe.conditions import Condition
+from potstill.records import Dropped, Message, Problem, Response, Sample
+from potstill.stages.decontaminate import decontaminate
+from potstill.stages.dedup import Rule as DedupRule
+from potstill.stages.dedup import dedup
+from potstill.stages.filter import Rule as FilterRule
+from potstill.stages.filter import filter_samples
+from potstill.stages.io import Pause, StageIO
+from potstill.storage.events import EventLog
+
+
+class Rows(list):
+    def write(self, row: object) -> None:
+        self.append(row)
+
+
+def problem(line: int, text: str = "?") -> Problem:
+    messages = (Message(role="user", content=text),)
+    return Problem(source="s", file="f", line=line, messages=messages)
+
+
+def sample(line: int) -> Sample:
+    response = Response(
+        id=f"r{line}",
+        problem_id="p",
+        call="c",
+        teacher="t",
+        reasoning="off",
+        sample=0,
+        round=0,
+        ending="ok",
+        think=None,
+        answer=f"answer {line}",
+    )
+    return Sample(problem=problem(line), response=response)
+
+
+@pytest.fixture
+def open_io() -> Callable[..., tuple[StageIO, Rows, Rows]]:
+    def open_io(rows: list, pause: Pause | None = None) -> tuple[StageIO, Rows, Rows]:
+        kept, dropped = Rows(), Rows()
+        io = StageIO(
+            "test",
+            lambda: rows,
+            kept=kept,
+            dropped=dropped,
+            folder=Path(),
+            events=EventLog(None),
+            pause=pause,
+        )
+        return io, kept, dropped
+
+    return open_io
+
+
+def test_a_row_that_vanishes_is_found_out(open_io) -> None:
+    io, _, _ = open_io([problem(1), problem(2)])
+    for row in io.rows():
+        if row.line == 1:
+            io.keep(row)
+    with pytest.raises(BooksError, match="2 in, 1 kept"):
+        io.balance()
+
+
+def test_a_row_that_is_kept_and_dropped_is_found_out(open_io) -> None:
+    io, _, _ = open_io([problem(1)])
+    for row in io.rows():
+        io.keep(row)
+        io.drop(row, "rule", "reason")
+    with pytest.raises(BooksError):
+        io.balance()
+
+
+def test_a_pause_stops_between_two_rows(open_io) -> None:
+    pause = Pause()
+    io, kept, _ = open_io([problem(1), problem(2)], pause)
+
+    def ask_to_pause(row: Problem) -> None:
+        pause.requested = True
+
+    with pytest.raises(Paused):
+        decontaminate(io, [("pause", ask_to_pause)])
+    assert [row.line for row in kept] == [1]
+
+
+def test_dedup_applies_each_rule_to_what_is_left(open_io) -> None:
+    seen: list[list[int]] = []
+
+    def rule(drop: int, of: int):
+        def find(problems):
+            rows = list(problems)
+            seen.append([row.line for row in rows])
+            return iter([Duplicate(f"s:f:{drop}", f"s:f:{of}", 0.9)])
+
+        return find
+
+    io, kept, dropped = open_io([problem(1, "a"), problem(2, "b"), problem(3, "a"), problem(4)])
+    where = Condition("line > 1", "problem")
+    dedup(io, [DedupRule("one", None, rule(3, 1)), DedupRule("two", where, rule(4, 2))])
+    assert seen == [[1, 2, 3, 4], [2, 4]]
+    assert [row.line for row in kept] == [1, 2]
+    assert [(d.row_id, d.rule, d.reason) for d in dropped] == [
+        ("s:f:3", "one", "duplicate"),
+        ("s:f:4", "two", "duplicate"),
+    ]
+    assert dropped[0].evidence == {"of": "s:f:1", "similarity": 0.9}
+    assert Problem.model_validate_json(dropped[0].row) == problem(3, "a")
+    io.balance()
+
+
+def test_decontaminate_keeps_the_evidence(open_io) -> None:
+    def lookup(row: Problem) -> Contamination | None:
+        return Contamination("b:b.jsonl:7", 0.8, "a span") if row.line == 2 else None
+
+    io, kept, dropped = open_io([problem(1), problem(2)])
+    decontaminate(io, [("ngram", lookup)])
+    assert [row.line for row in kept] == [1]
+    assert dropped[0].evidence == {"item": "b:b.jsonl:7", "score": 0.8, "span": "a span"}
+
+
+def test_a_filter_that_fails_drops_the_row_and_says_so(open_io) -> None:
+    def broken(row: Sample) -> Rejection | None:
+        if row.problem.line == 2:
+            raise KeyError("nothing")
+        return Rejection("odd", line=row.problem.line) if row.problem.line == 3 else None
+
+    io, kept, dropped = open_io([sample(1), sample(2), sample(3)])
+    filter_samples(io, [FilterRule("mine", None, broken)])
+    assert [row.problem.line for row in kept] == [1]
+    assert [d.reason for d in dropped] == ["filter_failed", "odd"]
+    assert "KeyError" in dropped[0].evidence["detail"]
+    assert (dropped[1].response_id, dropped[1].evidence) == ("r3", {"line": 3})
+    io.balance()
+
+
+def test_a_filter_looks_only_where_it_should(open_io) -> None:
+    io, kept, _ = open_io([sample(1), sample(2)])
+    reject = FilterRule("all", Condition("line = 2"), lambda row: Rejection("no"))
+    filter_samples(io, [reject])
+    assert [row.problem.line for row in kept] == [1]
+
+
+def test_a_dropped_row_of_a_source_keeps_its_reason(open_io) -> None:
+    io, _, dropped = open_io([])
+    bad = Dropped(stage="gather", rule="jsonl", reason="not_json", row_id="s:f:1", row="{")
+    io.ledger.entered = 1
+    io.drop(bad, bad.rule, bad.reason)
+    assert dropped == [bad.model_copy(update={"stage": "test"})]
+    assert io.balance()[0].dropped == {"not_json": 1}
