@@ -39,6 +39,8 @@ _NUMBER = re.compile(
     r"(?:\s?\\?%|\s(?:hundred|thousand|million|billion|dozen)\b|[万亿百]+|千(?![克米瓦卡]))?"
 )
 _EQUALS = re.compile(r"(?<![<>!])=")
+_TAIL = 4_000
+"""Characters at the end of a response in which an unmarked answer is looked for."""
 _SEVERAL = re.compile(r"[0-9]|\b(?:and|or|either)\b|[或和]")
 
 
@@ -73,6 +75,7 @@ def last_value(text: str) -> Answer | None:
 
     Of a formula such as `x = 3 + 4 = 7` it is what follows the last `=`.
     """
+    text = text[-_TAIL:]
     found = list(_NUMBER.finditer(text))
     formulas = [match for match in _FORMULA.finditer(text) if not prose(_inside(match))]
     if formulas and (not found or found[-1].end() <= formulas[-1].end()):
