@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from potstill.engine.workers import Failure, PluginCall, Workers, guarded
+from potstill.engine.plugins import Failure, PluginCall
+from potstill.engine.workers import Workers
 from potstill.errors import RunError
-from potstill.protocols import NotExpressible
 
 SOURCE = """
 import ctypes, os, signal, sys, time
@@ -198,7 +198,6 @@ def test_a_registered_plugin_is_called_by_name(pool: Workers) -> None:
     ("function", "argument", "kind", "detail"),
     [
         ("loop", 0, "timeout", "took more than 1 s"),
-        ("sleep", 0, "timeout", "took more than 1 s"),
         ("stuck_in_c", 0, "timeout", "took more than 1 s"),
         ("stubborn", 0, "timeout", "took more than 1 s"),
         ("leave", 3, "crash", "the process ended with status 3"),
@@ -224,6 +223,11 @@ def test_a_failure_becomes_data_and_the_pool_goes_on(
     assert (first, last) == (1, 2)
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.detail[: len(detail)]) == (kind, detail)
+
+
+def test_a_call_that_sleeps_is_ended(pool: Workers, call) -> None:
+    found = one(pool, call("sleep"), 0, timeout_s=0.2)
+    assert found == Failure("timeout", "took more than 0.2 s")
 
 
 def test_leaving_with_status_0_is_a_failure_too(pool: Workers, call) -> None:
@@ -299,12 +303,13 @@ def test_no_process_is_started_without_a_task() -> None:
 
 PARENT = """
 import sys
-from potstill.engine.workers import PluginCall, Workers
+from potstill.engine.plugins import PluginCall
+from potstill.engine.workers import Workers
 
 def main():
     call = PluginCall("verifiers", sys.argv[1], {}, allow_code=True)
     with Workers(2) as pool:
-        for found in pool.map(call, [(("add", 1),)] + [(("loop", 0),)] * 9, timeout_s=2):
+        for found in pool.map(call, [(("add", 1),)] + [(("loop", 0),)] * 9, timeout_s=0.5):
             print(found, flush=True)
 
 if __name__ == "__main__":
@@ -348,7 +353,7 @@ def test_wedged_workers_end_by_themselves_when_the_parent_is_killed(
     workers = descendants(parent.pid)
     assert len(workers) == 2
     parent.kill()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while any(Path(f"/proc/{pid}").exists() for pid in workers):
         assert time.monotonic() < deadline, "wedged workers outlive their parent"
         time.sleep(0.1)
@@ -367,38 +372,6 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.rstrip().endswith("under `if __name__ == '__main__':`")
     assert RunError.__name__ in done.stderr
-
-
-def test_guarded_returns_what_the_function_does(call) -> None:
-    assert guarded(int, "7") == 7
-    failure = guarded(int, "x")
-    assert isinstance(failure, Failure)
-    assert failure.kind == "error"
-    assert failure.detail.startswith("ValueError: invalid literal for int() with base 10: 'x'")
-
-
-def test_guarded_knows_memory_from_errors() -> None:
-    def hog() -> None:
-        raise MemoryError
-
-    assert guarded(hog) == Failure("memory", "out of memory")
-
-
-def test_guarded_lets_a_format_refuse() -> None:
-    def refuse() -> None:
-        raise NotExpressible("no_think", "it has no thinking")
-
-    with pytest.raises(NotExpressible) as raised:
-        guarded(refuse)
-    assert raised.value.reason == "no_think"
-
-
-def test_guarded_does_not_catch_ctrl_c() -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        guarded(interrupted)
 
 
 def test_workers_serve_threads(pool: Workers) -> None:

@@ -190,6 +190,15 @@ async def test_retry_after_holds_every_call(journal, request_for):
     assert [a.ending for a in asker.attempts] == ["ok", "rate_limited", "ok", "ok"]
 
 
+async def test_an_answer_s_retry_after_holds_nothing(journal, request_for):
+    async with Handler((*answer(), {"Retry-After": "30"}), answer()) as server:
+        asker = Asker(journal, server.base_url)
+        async with asker.client() as client:
+            await client.ask(request_for(sample=0))
+            await client.ask(request_for(sample=1))
+    assert asker.slept == []
+
+
 async def test_waits_grow_but_never_beyond_the_policy(journal, request_for):
     async with Scripted(Script(faults={"server_error": 1.0})) as server:
         asker = Asker(journal, server.base_url)

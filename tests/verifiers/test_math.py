@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from potstill.engine.workers import Failure, PluginCall, Workers
+from potstill.engine.plugins import Failure, PluginCall
+from potstill.engine.workers import Workers
 from potstill.verifiers.math import compare, math
 
 
@@ -115,7 +116,7 @@ def test_hostile_answers_end_with_the_worker(make_sample) -> None:
     samples.append(make_sample(reference_answer="x+1", answer="\\boxed{1+x}"))
     with Workers(2, memory_mb=1024, preload=["math_verify"]) as workers:
         tasks = [(sample.problem, sample.response) for sample in samples]
-        *found, last = workers.map(PluginCall("verifiers", "math"), tasks, timeout_s=4)
+        *found, last = workers.map(PluginCall("verifiers", "math"), tasks, timeout_s=2)
     assert last.outcome == "pass"
     assert all(isinstance(f, Failure) or f.outcome != "pass" for f in found)
 

@@ -1,118 +1,36 @@
-"""Where plug-ins run: worker processes that can be killed, and failures that become data.
+"""Worker processes that can be killed, for plug-ins that may hang, crash or eat all memory."""
 
-Nothing else in potstill catches what a plug-in raises. `guarded` is the boundary within a process,
-`Workers` the one around a process: it also holds against plug-ins that hang, crash or eat memory.
-"""
-
-import json
 import multiprocessing
 import pickle
-import re
 import resource
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import ceil
-from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
-from pydantic import JsonValue
 
-from potstill import registry
+from potstill.engine.plugins import Failure, failure
 from potstill.errors import RunError
-from potstill.protocols import NotExpressible
-from potstill.records import to_json
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _RECYCLE = 5_000
 """Tasks after which a worker is replaced, so that what its libraries cache can't pile up."""
-_PATIENCE = 4
+_PATIENCE = 10
 """How many times its CPU time a call may take by the clock: other programs may hold it up."""
 _ORPHAN_SECONDS = 2.0
 """How long after that a call ends by itself if nobody is left to kill it."""
-_LOST_SECONDS = 60.0
-"""How long after that a task counts as lost: longer than a worker takes to start."""
+_LOST_SECONDS = 300.0
+"""How long after that a task counts as lost: far longer than a worker takes to start."""
 _TIMED_OUT = (-signal.SIGPROF, -signal.SIGALRM)
 _TRIES = 3
 """How often the pool is opened for one task before the run gives up."""
-_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-
-
-class Failure(NamedTuple):
-    """What came instead of a plug-in's result."""
-
-    kind: str
-    """`timeout`, `memory`, `crash` (the process died) or `error` (an exception)."""
-    detail: str
-    """One line for people: the exception and where it was raised, or how the process died."""
-
-
-class PluginCall(NamedTuple):
-    """A plug-in by name, to be looked up where it runs: functions of a file can't be pickled."""
-
-    kind: str
-    """Its kind, such as `verifiers`."""
-    name: str
-    """Its name in the registry, or `path/to/file.py:function`."""
-    options: Mapping[str, JsonValue] = {}
-    """Its options, as the recipe has them."""
-    allow_code: bool = False
-    """Whether a file may be run."""
-
-    def __call__(self, arguments: tuple[object, ...]) -> Any:
-        """Call the plug-in with `arguments`.
-
-        Raises:
-            InputError: Nothing has that name, or code is not allowed.
-        """
-        options = to_json(dict(self.options))
-        return _plugin(self.kind, self.name, options, self.allow_code)(*arguments)
-
-
-@cache
-def _plugin(kind: str, name: str, options: str, allow_code: bool) -> registry.Plugin:
-    plugin = registry.load(kind, name, allow_code=allow_code)
-    return registry.bind(plugin, json.loads(options))
-
-
-def guarded(function: Callable[..., R], *arguments: object) -> R | Failure:
-    """Return `function(*arguments)`, or what went wrong in it.
-
-    Raises:
-        NotExpressible: A format says so; that is an answer, and no failure.
-    """
-    try:
-        return function(*arguments)
-    except NotExpressible:
-        raise
-    except Exception as error:
-        return _failure(error)
-
-
-def _failure(error: BaseException) -> Failure:
-    if isinstance(error, MemoryError):
-        return Failure("memory", "out of memory")
-    try:
-        said = _ADDRESS.sub("0x…", " ".join(str(error).split()))[:500]
-    except Exception:
-        said = "(its text can't be read)"
-    return Failure("error", f"{type(error).__name__}: {said}{_place(error.__traceback__)}")
-
-
-def _place(traceback: TracebackType | None) -> str:
-    if traceback is None:
-        return ""
-    while traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    code = traceback.tb_frame.f_code
-    # The file's name alone: its folder differs between machines, and records may not.
-    return f" (in {code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno}, {code.co_name})"
 
 
 @dataclass
@@ -176,7 +94,7 @@ class Workers:
             items: What to call it with, one by one; read only as far ahead as `lookahead`.
             timeout_s: Seconds of CPU time for one call, so that outcomes don't depend on what else
                 the machine does. The process of a call that takes longer is killed, as is that of
-                one which sleeps four times as long.
+                one which sleeps ten times as long.
             lookahead: Most items held at a time.
 
         Raises:
@@ -260,7 +178,7 @@ def _unpickled(result: bytes) -> Any:
     try:
         return pickle.loads(result)
     except Exception as error:  # a plug-in's own class may fail as it is made again
-        return _failure(error)
+        return failure(error)
 
 
 def _death(exit_code: int) -> str:
@@ -291,7 +209,7 @@ def _work(function: bytes, item: bytes, timeout_s: float) -> bytes:
     try:
         return pickle.dumps(_function(function)(pickle.loads(item)))
     except BaseException as error:  # SystemExit is a plug-in's failure, too
-        return pickle.dumps(_failure(error))
+        return pickle.dumps(failure(error))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -245,8 +245,10 @@ class Client:
         except (aiohttp.ClientError, OSError) as error:
             return self._network(error)
         self._reached = True
-        wait = retry_after(response.headers.get("Retry-After"))
-        return self._read(response.status, text, call.request.reasoning)._replace(retry_after=wait)
+        outcome = self._read(response.status, text, call.request.reasoning)
+        if outcome.ending in ANSWERED:
+            return outcome
+        return outcome._replace(retry_after=retry_after(response.headers.get("Retry-After")))
 
     def _network(self, error: aiohttp.ClientError | OSError) -> _Outcome:
         detail = _CREDENTIALS.sub("//", f"{type(error).__name__}: {error}")[:300]

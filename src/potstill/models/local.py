@@ -36,6 +36,8 @@ class Served(NamedTuple):
     """Where, up to `/v1`."""
     model: str
     """The model's name: the bundled one's, else the file's without `.gguf`."""
+    slots: int
+    """Answers made at a time; a call beyond these waits in the server, and may count as stalled."""
 
 
 class _Server(Protocol):
@@ -59,7 +61,7 @@ def serve(local: str, *, max_tokens: int = 4096, slots: int = SLOTS) -> Generato
     name = local if local in BUNDLED else path.stem
     server = _start(path, name, slots=slots, context=slots * (LONGEST_PROMPT + max_tokens))
     try:
-        yield Served(f"{server.listening_address}/v1", name)
+        yield Served(f"{server.listening_address}/v1", name, slots)
     finally:
         del server  # stops it
 

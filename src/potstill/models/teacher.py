@@ -22,8 +22,8 @@ class Teacher:
     """Most calls at a time."""
     seed: bool = True
     """Whether each call sends its own seed; some endpoints take none."""
-    stall_s: float = 600.0
-    """Seconds without a byte after which a call counts as stalled."""
+    stall_s: float = 3600.0
+    """Seconds without a byte after which a call counts as stalled; replies come whole."""
 
     def __post_init__(self) -> None:
         """Check the address.

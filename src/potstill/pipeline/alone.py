@@ -11,7 +11,8 @@ from pydantic import JsonValue, ValidationError
 
 from potstill import registry
 from potstill.books import Account
-from potstill.engine.workers import PluginCall, Workers
+from potstill.engine.plugins import PluginCall
+from potstill.engine.workers import Workers
 from potstill.errors import InputError
 from potstill.machine import cores
 from potstill.models.traces import extract

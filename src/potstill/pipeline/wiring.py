@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, get_type_hints
 from pydantic import JsonValue
 
 from potstill import registry
-from potstill.engine.workers import PluginCall, Workers
+from potstill.engine.plugins import PluginCall
+from potstill.engine.workers import Workers
 from potstill.machine import cores
 from potstill.protocols import Place
 from potstill.recipe import PluginSpec, Recipe, SourceSpec

@@ -48,8 +48,9 @@ class TeacherSpec(Spec):
     thinking_switch: ThinkingSwitch = "none"
     """How a request says whether to think: not at all (the model always does, or never), or by
     `enable_thinking` among `chat_template_kwargs` (vLLM and SGLang with Qwen3, for example)."""
-    stall_s: float = Field(default=600.0, gt=0)
-    """Seconds without a byte after which a call has stalled."""
+    stall_s: float = Field(default=3600.0, gt=0)
+    """Seconds without a byte after which a call has stalled. Replies come whole, so this is also
+    the longest that an answer may take: 32k tokens at 25 a second are 22 minutes."""
 
     @field_validator("base_url")
     @classmethod

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from potstill.errors import Paused, PotstillError, RunError
 from potstill.models.client import Client
 from potstill.models.failures import is_final
-from potstill.models.local import serve
+from potstill.models.local import SLOTS, serve
 from potstill.models.requests import Request
 from potstill.models.teacher import Teacher
 from potstill.models.traces import from_reply
@@ -75,7 +75,7 @@ class _Asking:
                 group.create_task(self._ask_teacher(teacher))
 
     async def _ask_teacher(self, teacher: TeacherSpec) -> None:
-        slots = asyncio.Semaphore(teacher.max_in_flight)
+        slots = asyncio.Semaphore(_in_flight(teacher))
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             client: Client | None = None
             for request in self._missing(teacher):
@@ -101,14 +101,18 @@ class _Asking:
     def _open(self, teacher: TeacherSpec, stack: AsyncExitStack) -> Client:
         base_url = teacher.base_url
         if base_url is None:
-            serving = serve(teacher.local or "", max_tokens=teacher.sampling.max_tokens)
+            serving = serve(
+                teacher.local or "",
+                max_tokens=teacher.sampling.max_tokens,
+                slots=_in_flight(teacher),
+            )
             base_url = stack.enter_context(serving).base_url
         return Client(
             Teacher(
                 model=teacher.model,
                 base_url=base_url,
                 key_env=teacher.key_env,
-                max_in_flight=teacher.max_in_flight,
+                max_in_flight=_in_flight(teacher),
                 seed=teacher.seed,
                 stall_s=teacher.stall_s,
             ),
@@ -154,6 +158,11 @@ class _Asking:
             completion_tokens=self._tokens["completion"],
             seconds=round(time.monotonic() - self._started, 3),
         )
+
+
+def _in_flight(teacher: TeacherSpec) -> int:
+    # What waits in a local server's queue would only count towards its stall.
+    return min(teacher.max_in_flight, SLOTS) if teacher.local else teacher.max_in_flight
 
 
 def _collect(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from potstill.books import Ledger
-from potstill.engine.workers import Failure, guarded
+from potstill.engine.plugins import Failure, guarded
 from potstill.protocols import NotExpressible
 from potstill.recipe.conditions import Condition
 from potstill.records import Record, Sample

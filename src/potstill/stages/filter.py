@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from potstill.engine.workers import Failure, guarded
+from potstill.engine.plugins import Failure, guarded
 from potstill.protocols import Rejection
 from potstill.recipe.conditions import Condition
 from potstill.records import Sample

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from potstill.engine.workers import Failure, PluginCall, Workers
+from potstill.engine.plugins import Failure, PluginCall
+from potstill.engine.workers import Workers
 from potstill.recipe.conditions import Condition
 from potstill.records import Sample, Verdict
 from potstill.stages.io import StageIO
