@@ -1,7 +1,6 @@
 """The one check command, for people and CI: ruff, pyright, import-linter, tests.
 
-    python check.py            everything
-    python check.py --quick    everything but the slow tests
+`python check.py` runs everything, `python check.py --quick` everything but the slow tests.
 """
 
 import subprocess

@@ -55,6 +55,8 @@ def judge(make_sample):
         ("对", "答案是错", "fail", "different"),
         ("见右图", "\\boxed{5}", "undecided", "text_differs"),
         ("\\frac{1}{", "\\boxed{5}", "undecided", "reference_unparseable"),
+        ("\\frac{1}{", "", "undecided", "reference_unparseable"),
+        ("\\frac{1}{2}", "", "fail", "no_answer"),
         ("5 apples and 3 pears", "\\boxed{5}", "undecided", "reference_unparseable"),
         (None, "\\boxed{5}", "undecided", "no_reference"),
         (" ", "\\boxed{5}", "undecided", "no_reference"),

@@ -80,7 +80,7 @@ def _lines(status: Status) -> list[str]:
             f"tokens    {totals['prompt_tokens']:,} in, {totals['completion_tokens']:,} out"
         )
     asked = status.asked
-    if asked.seconds:
+    if asked.requests:
         rate = asked.completion_tokens / asked.seconds
         lines.append(
             f"asked     {asked.requests:,} requests in {asked.seconds:,.0f} s, {rate:,.0f} tokens/s"

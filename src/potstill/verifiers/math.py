@@ -2,6 +2,8 @@
 
 import re
 
+from pydantic import JsonValue
+
 from potstill.records import Problem, Response, Verdict
 from potstill.text.answers import final_reference
 from potstill.verifiers import symbolic
@@ -44,21 +46,35 @@ def math(problem: Problem, response: Response) -> Verdict:
     text = narrow(response.answer)
     answer = final_answer(text)
     if answer is None and response.ending == "truncated":
-        return Verdict(outcome="undecided", reason="truncated", evidence={"reference": reference})
+        return _verdict(undecided("truncated"), reference)
     answer = answer or _unmarked(text.strip(), reference)
     if answer is None:
-        return Verdict(outcome="fail", reason="no_answer", evidence={"reference": reference})
+        return _verdict(_without_answer(reference), reference)
     finding, compared = compare(reference, answer.text)
+    return _verdict(
+        finding,
+        reference,
+        answer=answer.text[:_SHOWN],
+        extracted_by=answer.by,
+        compared=compared,
+    )
+
+
+def _verdict(finding: Finding, reference: str, **evidence: JsonValue) -> Verdict:
     return Verdict(
         outcome=finding.outcome,
         reason=finding.reason,
-        evidence={
-            "reference": reference[:_SHOWN],
-            "answer": answer.text[:_SHOWN],
-            "extracted_by": answer.by,
-            "compared": compared,
-        },
+        evidence={"reference": reference[:_SHOWN], **evidence},
     )
+
+
+def _without_answer(reference: str) -> Finding:
+    """No answer is a wrong one, but nothing is wrong against a reference that says nothing."""
+    if quantity(plain(reference)) is None:
+        finding, _ = compare(reference, "")
+        if finding.reason == "reference_unparseable":
+            return finding
+    return Finding("fail", "no_answer")
 
 
 def compare(reference: str, answer: str) -> tuple[Finding, str]:
