@@ -17,6 +17,7 @@ from potstill.verifiers.plain import is_words, plain, prose, same_text, truth
         (r"\dfrac{1}{2}", r"\frac{1}{2}"),
         (r"\left(1,\,2\right)", "(1, 2)"),
         (r"a\quad b", "a b"),
+        (r"1 \\ 2 \\, 3", r"1 \\ 2 \\, 3"),
         ("$5$ or $6$", "5 or 6"),
         ("x=1或x=2", "x=1 or x=2"),
         ("$5", "$5"),

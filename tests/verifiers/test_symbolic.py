@@ -30,6 +30,7 @@ from potstill.verifiers.symbolic import compare
         ("f(x)=2x", "2x"),
         ("y=2x+1", "2x-y+1=0"),
         (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{bmatrix}1\\2\end{bmatrix}"),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", r"\begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}"),
         ("n(n+1)/2", r"\sum_{k=1}^{n}k"),
     ],
 )

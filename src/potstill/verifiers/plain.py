@@ -18,10 +18,10 @@ _SPELLINGS = tuple(
     for pattern, spelling in (
         (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
         (r"\\(?:left|right|displaystyle)(?![A-Za-z])", ""),
-        (r"\\!\s*|\{(?=,\})|(?<=\{,)\}", ""),
-        (r"\\[,;: ]|~|\\q?quad(?![A-Za-z])", " "),
+        (r"(?<!\\)\\!\s*|\{(?=,\})|(?<=\{,)\}", ""),
+        (r"(?<!\\)\\[,;: ]|~|\\q?quad(?![A-Za-z])", " "),
         (r"\^\s*(?:\{\s*\\circ\s*\}|\\circ)|\\degrees?(?![A-Za-z])", "°"),
-        (r"\\([%$#])", r"\1"),
+        (r"(?<!\\)\\([%$#])", r"\1"),
     )
 )
 _DOLLAR = re.compile(r"(?<!\\)\$")
