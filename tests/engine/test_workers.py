@@ -289,10 +289,15 @@ def test_no_process_is_left_behind(call) -> None:
         tasks = [(("add", 1),)] + [(("loop", 0),)] * 5
         running = pool.map(call("by_kind"), tasks, timeout_s=60)
         assert next(running) == 1
-        assert len(set(descendants(os.getpid())) - before) == 3
+        # One that an earlier test's pool has just ended may still be seen.
+        assert len(set(descendants(os.getpid())) - before) >= 3
         with pytest.raises(ZeroDivisionError), pool:
             1 / 0  # noqa: B018
-    assert set(descendants(os.getpid())) - before == set()
+    # A worker that was being forked at that instant finds the pool gone, and ends by itself.
+    give_up = time.monotonic() + 60
+    while left := set(descendants(os.getpid())) - before:
+        assert time.monotonic() < give_up, left
+        time.sleep(0.05)
 
 
 def test_no_process_is_started_without_a_task() -> None:

@@ -170,6 +170,26 @@ def test_a_part_that_is_gone_is_made_again(first: potstill.Run) -> None:
     assert ran(events) == {"decontaminate": "part-00000.parquet is missing"}
 
 
+def test_one_format_can_be_exported_twice_under_two_names(
+    first: potstill.Run, edit: Callable[[str, str], None]
+) -> None:
+    other = "  - {use: messages, name: wrong, when: \"outcome = 'fail'\"}\n  - {use: am-1.4m"
+    edit("  - {use: am-1.4m", other)
+    done, _ = run()
+    books = {a.name: a.kept for a in done.status().stages[-1].accounts}
+    assert books["messages"] + books["wrong"] == PLANNED
+    assert sorted(done.status().datasets) == ["am-1.4m", "messages", "wrong"]
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "a/b", ".hidden", "messages"])
+def test_an_export_can_name_only_a_folder_of_its_own(
+    project: Path, edit: Callable[[str, str], None], name: str
+) -> None:
+    edit("{use: am-1.4m", f"{{use: am-1.4m, name: {name}")
+    with pytest.raises(potstill.RecipeError, match=r"recipe\.yaml:\d+"):
+        run()
+
+
 def test_limit_takes_the_first_rows_of_each_source(project: Path) -> None:
     done, events = run(limit=5)
     assert done.status().stages[0].accounts[0].entered == 5

@@ -140,7 +140,7 @@ WRONG = {
     ("when: \"outcome = 'pass'\"", "when: true"): "34: export.0.when must be text, not true: put "
     "it in quotes",
     ("use: messages, when", "use: messages, whem"): "34: export.0 has no key 'whem' (did you mean "
-    "'when'?): use, when",
+    "'when'?): use, name, when",
     # teachers
     (f"\n{TEACHERS}", "\n  teachers: []\n"): "22: distil.teachers is empty; it needs at least 1 "
     "item",

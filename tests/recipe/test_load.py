@@ -303,9 +303,15 @@ def recipes(source: Path) -> st.SearchStrategy[Recipe]:
             max_size=1,
         ),
         export=st.lists(
-            st.builds(ExportSpec, use=st.just("messages"), when=optional(sample_conditions)),
+            st.builds(
+                ExportSpec,
+                use=st.just("messages"),
+                name=st.sampled_from(["", "a", "b.c"]),
+                when=optional(sample_conditions),
+            ),
             min_size=1,
             max_size=2,
+            unique_by=lambda e: e.name,
         ),
     )
 

@@ -29,7 +29,7 @@ from potstill.storage.journal import Journal
 from potstill.version import VERSION
 
 VERIFY_SECONDS = 10.0
-"""Time for one verifier on one sample: Math-Verify's worst cases take 5 to 10 s (measured)."""
+"""CPU time for one verifier on one sample: Math-Verify's worst cases take 5 to 10 s (measured)."""
 
 ELSEWHERE = {
     "gather": {"path"},

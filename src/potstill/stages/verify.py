@@ -36,7 +36,7 @@ def verify(
         io: Samples in and out.
         rules: The verifiers, in the recipe's order.
         workers: Where verifiers run: processes that can be killed.
-        timeout_s: Seconds that one verifier may take on one sample.
+        timeout_s: CPU seconds that one verifier may take on one sample.
     """
     samples = io.rows()
     while chunk := list(islice(samples, CHUNK)):
