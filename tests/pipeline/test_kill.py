@@ -22,7 +22,7 @@ KILLS = 32
 KILLER = """
 import os, signal, sys
 from potstill.cli import main
-import potstill.cli.run, potstill.cli.summary
+import potstill.cli.progress, potstill.cli.run, potstill.cli.summary, potstill.pipeline
 
 left = int(sys.argv.pop(1))
 seen = 0

@@ -303,6 +303,12 @@ def test_ctrl_c_pauses_and_the_same_command_continues(project: Path) -> None:
         assert 0 < asked(events) < PLANNED
 
 
+async def test_a_run_inside_a_running_event_loop(project: Path) -> None:
+    done, events = run()  # as a notebook's cell would
+    assert done.status().state == "complete"
+    assert asked(events) == PLANNED
+
+
 def test_what_is_public() -> None:
     assert set(potstill.__all__) == {
         "BooksError",

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import JsonValue
 
-from potstill.books import Account
 from potstill.errors import InputError
+
+if TYPE_CHECKING:
+    from potstill.books import Account
 
 
 def _command(name: str, kind: str, summary: str) -> click.Command:

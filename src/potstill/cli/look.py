@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from potstill.errors import InputError
-from potstill.pipeline import ROOT
 
 
 def run_directory(name: str) -> Path:
@@ -15,6 +14,8 @@ def run_directory(name: str) -> Path:
     Raises:
         InputError: There is no such directory.
     """
+    from potstill.pipeline import ROOT
+
     for path in (Path(name), ROOT / name):
         if path.is_dir():
             return path

@@ -3,14 +3,12 @@
 import signal
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from potstill.cli.progress import listener
-from potstill.cli.summary import show_status
-from potstill.pipeline import run
-from potstill.recipe import load_recipe
-from potstill.stages.io import Pause
+if TYPE_CHECKING:
+    from potstill.stages.io import Pause
 
 
 @click.command("run")
@@ -40,6 +38,12 @@ def run_command(
       potstill run recipes/quickstart.yaml
       potstill run recipes/gsm8k.yaml --set sources.0.path=test.jsonl --limit 150
     """
+    from potstill.cli.progress import listener
+    from potstill.cli.summary import show_status
+    from potstill.pipeline import run
+    from potstill.recipe import load_recipe
+    from potstill.stages.io import Pause
+
     loaded = load_recipe(recipe, sets=sets, allow_code=allow_code)
     pause = Pause()
     _pause_on_signals(pause)
@@ -50,7 +54,7 @@ def run_command(
     show_status(done.status())
 
 
-def _pause_on_signals(pause: Pause) -> None:
+def _pause_on_signals(pause: "Pause") -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         if pause.requested:
             raise KeyboardInterrupt

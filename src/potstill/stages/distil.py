@@ -9,7 +9,8 @@ a run that is killed continues where its journal ends.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 
 from pydantic import JsonValue
@@ -42,13 +43,24 @@ def distil(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> 
     """
     asking = _Asking(io, spec, journal)
     try:
-        asyncio.run(asking.ask_all())
+        _finish(asking.ask_all())
     except* PotstillError as group:
         raise _first(group) from None
     finally:
         asking.report()
     io.pause.check()
     _collect(io, spec, journal)
+
+
+def _finish(asking: Coroutine[None, None, None]) -> None:
+    """Wait for the end of `asking`, also where an event loop runs already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(asking)
+    else:
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(asyncio.run, asking).result()
 
 
 def _first(group: BaseExceptionGroup[PotstillError]) -> PotstillError:
