@@ -1,15 +1,19 @@
 """Worker processes that can be killed, for plug-ins that may hang, crash or eat all memory."""
 
 import multiprocessing
+import os
 import pickle
 import resource
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from multiprocessing.connection import Connection
+from threading import Thread
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -64,6 +68,7 @@ class Workers:
         self._count, self._memory_mb = count, memory_mb
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, *preload])
+        self._lifeline, self._line_end = self._context.Pipe(duplex=False)
         self._pool = self._open()
 
     def __enter__(self) -> Self:
@@ -76,6 +81,11 @@ class Workers:
 
     def close(self) -> None:
         """End the processes; tasks that still run are killed."""
+        self._stop()
+        self._line_end.close()
+        self._lifeline.close()
+
+    def _stop(self) -> None:
         self._pool.stop()
         self._pool.join()
 
@@ -118,7 +128,7 @@ class Workers:
             max_workers=self._count,
             max_tasks=_RECYCLE,
             initializer=_start,
-            initargs=(self._memory_mb,),
+            initargs=(self._memory_mb, self._lifeline),
             context=self._context,
         )
 
@@ -129,7 +139,7 @@ class Workers:
         return _Task(arguments, self._pool.schedule(_work, arguments, timeout=timeout))
 
     def _reopen(self) -> None:
-        self.close()
+        self._stop()
         self._pool = self._open()
 
     def _finish(self, task: _Task, later: Iterable[_Task]) -> Any:
@@ -187,18 +197,26 @@ def _death(exit_code: int) -> str:
     return f"the process was killed by {signal.Signals(-exit_code).name}"
 
 
-def _start(memory_mb: int) -> None:
-    """Prepare a worker: a limit on its memory, and an instant end on SIGTERM.
+def _start(memory_mb: int, lifeline: Connection) -> None:
+    """Prepare a worker: a limit on its memory, and an instant end on SIGTERM or with its pool.
 
     Pebble's own handler of SIGTERM runs only when Python does, and so never in a long computation
-    in C; the pool would stand still until SIGKILL follows.
+    in C; the pool would stand still until SIGKILL follows. And it can miss a worker that is being
+    forked while it stops: that one sees the end of its lifeline, as it does when its parent dies.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = memory_mb << 20
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _end_with(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv_bytes()
+    os._exit(0)
 
 
 def _work(function: bytes, item: bytes, timeout_s: float) -> bytes:
