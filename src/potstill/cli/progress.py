@@ -47,8 +47,6 @@ def _text(event: Event) -> str | None:
             return f"{stage}: {_accounts(event['accounts'])} in {event['seconds']} s"
         case "prompt":
             return f"first prompt to {event['model']}:\n{_prompt(event['messages'])}"
-        case "run_stopped":
-            return f"stopped: {event['error']}"
         case _:
             return None
 

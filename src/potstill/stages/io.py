@@ -39,7 +39,7 @@ class Pause:
             Paused: Somebody asked.
         """
         if self.requested:
-            raise Paused("paused")
+            raise Paused("paused; the same command continues")
 
 
 class StageIO(Generic[In, Out]):
