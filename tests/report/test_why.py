@@ -104,7 +104,7 @@ def test_an_id_that_is_not_there_or_not_unique_is_one_sentence(run: potstill.Run
 
 
 def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(potstill.InputError, match="holds no run"):
+    with pytest.raises(potstill.InputError, match="no run directory"):
         potstill.why(tmp_path, "x")
     with pytest.raises(potstill.InputError, match="no run directory"):
         potstill.status(tmp_path)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from potstill.errors import StorageError
 from potstill.pipeline.wiring import Job, files, read_sources, stamp, work
-from potstill.records import Dropped, Record, to_json
+from potstill.records import Dropped, Problem, Record, to_json
 from potstill.stages.io import Pause, StageIO
 from potstill.stages.line import StageInfo
 from potstill.storage.events import EventLog
@@ -98,6 +98,7 @@ class StageRun(NamedTuple):
             return Manifest(
                 potstill=VERSION,
                 stage=self.info.name,
+                rows="problem" if self.info.rows is Problem else "sample",
                 settings=settings,
                 inputs=inputs,
                 accounts=io.balance(),

@@ -8,12 +8,10 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from potstill.books import Account
-from potstill.errors import InputError
-from potstill.records import Dropped, Record
-from potstill.stages.line import LINE
+from potstill.records import Record
+from potstill.report.tables import folders, tables
 from potstill.storage.events import Event, read_events
 from potstill.storage.manifest import Manifest, read_manifest
-from potstill.storage.parts import read_parts
 
 LOCK = ".lock"
 """File in a run directory that the process that works there holds locked."""
@@ -73,12 +71,8 @@ def status(directory: Path) -> Status:
         InputError: It is no run directory.
         StorageError: A manifest is damaged.
     """
-    if not (directory / "recipe.yaml").is_file():
-        raise InputError(f"{directory} is no run directory: it has no recipe.yaml")
     stages = tuple(
-        _stage(info.name, info.folder, read_manifest(directory / info.folder))
-        for info in LINE
-        if (directory / info.folder).is_dir()
+        _stage(name, folder.name, read_manifest(folder)) for name, folder in folders(directory)
     )
     return Status(
         name=directory.resolve().name,
@@ -92,11 +86,9 @@ def status(directory: Path) -> Status:
 
 
 def _some_dropped(directory: Path) -> str | None:
-    for info in reversed(LINE[:-1]):  # what export leaves out is not dropped
-        manifest = read_manifest(directory / info.folder)
-        if manifest is not None and manifest.dropped:
-            rows = read_parts(directory / info.folder, manifest.dropped, Dropped)
-            return next(rows).row_id
+    for table in reversed(tables(directory)):
+        if table.stage != "export" and table.manifest.dropped:  # what it leaves out is not dropped
+            return next(table.dropped()).row_id
     return None
 
 
@@ -112,7 +104,7 @@ def _state(
 ) -> Literal["running", "complete", "incomplete"]:
     if _is_locked(directory / LOCK):
         return "running"
-    done = stages and stages[-1].stage == LINE[-1].name and all(s.complete for s in stages)
+    done = stages and all(s.complete for s in stages)
     return "complete" if done and (directory / "manifest.json").is_file() else "incomplete"
 
 

@@ -11,11 +11,10 @@ from potstill.errors import InputError
 from potstill.models.requests import Request
 from potstill.recipe import read_dumped
 from potstill.records import ANSWERED, Dropped, Problem, Record, Sample, to_json
-from potstill.stages.line import LINE, StageInfo, journal_path
+from potstill.report.tables import Table, tables
+from potstill.stages.line import journal_path
 from potstill.stages.plan import requests
 from potstill.storage.journal import Entry, Journal
-from potstill.storage.manifest import Manifest, read_manifest
-from potstill.storage.parts import find
 
 
 class Step(Record):
@@ -36,23 +35,6 @@ class Story(Record):
     """The row."""
     steps: tuple[Step, ...]
     """What happened to it, in order."""
-
-
-class _Table(NamedTuple):
-    """The kept and dropped rows of one complete stage."""
-
-    info: StageInfo
-    folder: Path
-    manifest: Manifest
-
-    def problems(self, column: str, prefix: str) -> Iterator[Problem]:
-        return find(self.folder, self.manifest.parts, Problem, column, prefix)
-
-    def samples(self, column: str, prefix: str) -> Iterator[Sample]:
-        return find(self.folder, self.manifest.parts, Sample, column, prefix)
-
-    def dropped(self, row_id: str) -> Iterator[Dropped]:
-        return find(self.folder, self.manifest.dropped, Dropped, "row_id", row_id)
 
 
 class _Wanted(NamedTuple):
@@ -79,30 +61,23 @@ def why(directory: Path, wanted: str) -> list[Story]:
         InputError: Nothing in the run has that id, or several things do.
         StorageError: A part, a manifest or the journal is damaged.
     """
-    tables = list(_tables(directory))
-    if not tables:
+    stages = tables(directory)
+    if not stages:
         raise InputError(f"{directory} holds no run with a complete stage")
-    found = _resolve(tables, wanted)
-    return [Story(row_id=row, steps=tuple(_steps(tables, row, found))) for row in found.rows]
+    found = _resolve(stages, wanted)
+    return [Story(row_id=row, steps=tuple(_steps(stages, row, found))) for row in found.rows]
 
 
-def _tables(directory: Path) -> Iterator[_Table]:
-    for info in LINE:
-        folder = directory / info.folder
-        if manifest := read_manifest(folder):
-            yield _Table(info, folder, manifest)
-
-
-def _resolve(tables: Sequence[_Table], wanted: str) -> _Wanted:
-    gather = tables[0]
+def _resolve(stages: Sequence[Table], wanted: str) -> _Wanted:
+    gather = stages[0]
     found: dict[str, _Wanted] = {}
-    for row in (*gather.problems("row_id", wanted), *gather.dropped(wanted)):
+    for row in (*gather.find_problems("row_id", wanted), *gather.find_dropped(wanted)):
         found[row.row_id] = _Wanted([row.row_id])
-    for problem in gather.problems("id", wanted):
+    for problem in gather.find_problems("id", wanted):
         found.setdefault(problem.id, _Wanted([])).rows.append(problem.row_id)
-    for table in tables:
-        if table.info.name == "distil":
-            for sample in table.samples("response.id", wanted):
+    for table in stages:
+        if table.stage == "distil":
+            for sample in table.find_samples("response.id", wanted):
                 found[sample.response.id] = _Wanted([sample.problem.row_id], sample.response.id)
     if wanted in found:
         return found[wanted]
@@ -114,25 +89,27 @@ def _resolve(tables: Sequence[_Table], wanted: str) -> _Wanted:
     return next(iter(found.values()))
 
 
-def _steps(tables: Sequence[_Table], row_id: str, wanted: _Wanted) -> Iterator[Step]:
+def _steps(stages: Sequence[Table], row_id: str, wanted: _Wanted) -> Iterator[Step]:
     problem: Problem | None = None
-    for table in tables:
+    for table in stages:
         drops = [
-            d for d in table.dropped(row_id) if d.row_id == row_id and wanted.has(d.response_id)
+            d
+            for d in table.find_dropped(row_id)
+            if d.row_id == row_id and wanted.has(d.response_id)
         ]
-        if table.info.rows is Problem:
+        if table.manifest.rows == "problem":
             if drops:
                 yield _dropped(drops[0])
                 return
-            problem = next(p for p in table.problems("row_id", row_id) if p.row_id == row_id)
-            yield _gathered(problem) if table.info.name == "gather" else _kept(table)
+            problem = next(p for p in table.find_problems("row_id", row_id) if p.row_id == row_id)
+            yield _gathered(problem) if table.stage == "gather" else _kept(table)
             continue
         samples = [
             s
-            for s in table.samples("problem.row_id", row_id)
+            for s in table.find_samples("problem.row_id", row_id)
             if s.problem.row_id == row_id and wanted.has(s.response.id)
         ]
-        yield from _SAMPLE_STEPS[table.info.name](table, samples, drops)
+        yield from _SAMPLE_STEPS[table.stage](table, samples, drops)
 
 
 def _gathered(problem: Problem) -> Step:
@@ -146,8 +123,8 @@ def _gathered(problem: Problem) -> Step:
     )
 
 
-def _kept(table: _Table) -> Step:
-    return Step(stage=table.info.name, text="kept")
+def _kept(table: Table) -> Step:
+    return Step(stage=table.stage, text="kept")
 
 
 def _dropped(row: Dropped) -> Step:
@@ -162,9 +139,7 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else to_json(value)
 
 
-def _distilled(
-    table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]
-) -> Iterator[Step]:
+def _distilled(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
     journal_of_run = _find_journal(table.folder.parent)
     if journal_of_run is None:  # the run was moved away from its journal
         yield from (_answered(sample, None) for sample in samples)
@@ -188,7 +163,7 @@ def _problem(samples: Sequence[Sample], drops: Sequence[Dropped]) -> Problem | N
     return Problem.model_validate_json(drops[0].row) if drops else None
 
 
-def _not_answered(table: _Table, problem: Problem, journal: Journal) -> Iterator[Step]:
+def _not_answered(table: Table, problem: Problem, journal: Journal) -> Iterator[Step]:
     if not table.manifest.account("calls").dropped:
         return
     spec = read_dumped(table.folder.parent / "recipe.yaml").distil
@@ -224,7 +199,7 @@ def _sent(entry: Entry | None) -> dict[str, str]:
     return {"sent": json.dumps(entry.request, ensure_ascii=False), "attempts": "\n".join(tries)}
 
 
-def _verified(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+def _verified(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
     for sample in samples:
         if not sample.verdicts:
             text = f"response {sample.response.id}: {sample.outcome}, no verifier applies"
@@ -237,13 +212,13 @@ def _verified(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]
             )
 
 
-def _filtered(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+def _filtered(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
     yield from map(_dropped, drops)
     for sample in samples:
         yield Step(stage="filter", text=f"response {sample.response.id} kept")
 
 
-def _exported(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+def _exported(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
     refused = {(drop.response_id, drop.rule) for drop in drops}
     for drop in drops:
         text = f"response {drop.response_id} not in {drop.rule}: {drop.reason}"
@@ -256,6 +231,9 @@ def _exported(table: _Table, samples: Sequence[Sample], drops: Sequence[Dropped]
                 yield Step(stage="export", text=text)
 
 
-_SAMPLE_STEPS: dict[
-    str, Callable[[_Table, Sequence[Sample], Sequence[Dropped]], Iterator[Step]]
-] = {"distil": _distilled, "verify": _verified, "filter": _filtered, "export": _exported}
+_SAMPLE_STEPS: dict[str, Callable[[Table, Sequence[Sample], Sequence[Dropped]], Iterator[Step]]] = {
+    "distil": _distilled,
+    "verify": _verified,
+    "filter": _filtered,
+    "export": _exported,
+}

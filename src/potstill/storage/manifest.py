@@ -1,6 +1,7 @@
 """A stage's manifest: written last, so that its presence means that the stage is complete."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
@@ -10,7 +11,7 @@ from potstill.records import Record
 from potstill.storage.files import write_text
 from potstill.storage.parts import Part
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of what lies in a run directory; raised when an older potstill could misread it."""
 
 NAME = "manifest.json"
@@ -25,6 +26,8 @@ class Manifest(Record):
     """Version of the code that made it."""
     stage: str
     """The stage's name."""
+    rows: Literal["problem", "sample"]
+    """What the rows are that it passes on."""
     settings: dict[str, JsonValue]
     """The part of the recipe that the stage's output depends on."""
     inputs: tuple[str, ...]
