@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from potstill.errors import StorageError
-from potstill.pipeline.wiring import Job, files, read_sources, stamp, work
+from potstill.pipeline.wiring import Step, stamp
 from potstill.records import Dropped, Problem, Record, to_json
 from potstill.stages.io import Pause, StageIO
 from potstill.stages.line import StageInfo
@@ -33,12 +33,10 @@ class StageRun(NamedTuple):
 
     directory: Path
     """The run directory."""
-    info: StageInfo
-    """Which stage."""
+    step: Step
+    """Which stage, and what it does."""
     before: Done | None
     """The stage whose rows it reads; None for the first."""
-    job: Job
-    """The recipe."""
     events: EventLog
     """Told of what happens."""
     pause: Pause
@@ -47,44 +45,49 @@ class StageRun(NamedTuple):
     @property
     def folder(self) -> Path:
         """Where the stage's files lie."""
-        return self.directory / self.info.folder
+        return self.directory / self.step.info.folder
 
-    def run(self, settings: dict[str, JsonValue]) -> Done:
-        """Return the stage complete, after running it where that is needed.
-
-        Args:
-            settings: What its output depends on, from the recipe.
-        """
-        inputs = self._inputs()
+    def run(self) -> Done:
+        """Return the stage complete, after running it where that is needed."""
+        info = self.step.info
         found = read_manifest(self.folder)
-        reason = _reason(self.folder, found, settings, inputs)
+        reason = self._reason(found)
         if found is not None and reason is None:
-            self.events.emit("stage_skipped", stage=self.info.name)
-            return Done(self.info, found)
-        self.events.emit("stage_started", stage=self.info.name, why=reason)
+            self.events.emit("stage_skipped", stage=info.name)
+            return Done(info, found)
+        self.events.emit("stage_started", stage=info.name, why=reason)
         started = time.monotonic()
         clear(self.folder)
         with explained(self.folder):
             self.folder.mkdir()
-        manifest = self._work(settings, inputs)
+        manifest = self._work()
         write_manifest(self.folder, manifest)
         self.events.emit(
             "stage_finished",
-            stage=self.info.name,
+            stage=info.name,
             accounts=[account.model_dump() for account in manifest.accounts],
             seconds=round(time.monotonic() - started, 3),
         )
-        return Done(self.info, manifest)
+        return Done(info, manifest)
+
+    def reason(self) -> str | None:
+        """Return why the stage must run, or None if what lies there is what it would make."""
+        return self._reason(read_manifest(self.folder))
+
+    def _reason(self, found: Manifest | None) -> str | None:
+        return _reason(self.folder, found, self.step.settings, self._inputs())
 
     def _inputs(self) -> tuple[str, ...]:
         rows = [part.sha256 for part in self.before.manifest.parts] if self.before else []
-        return (*rows, *map(stamp, files(self.info.name, self.job.recipe)))
+        return (*rows, *map(stamp, self.step.files))
 
-    def _work(self, settings: dict[str, JsonValue], inputs: tuple[str, ...]) -> Manifest:
-        kept = PartWriter(self.folder, self.info.rows)
+    def _work(self) -> Manifest:
+        info = self.step.info
+        inputs = self._inputs()  # of before the work: a file that changes meanwhile is new
+        kept = PartWriter(self.folder, info.rows)
         dropped = PartWriter(self.folder, Dropped, prefix="dropped")
         io: StageIO[Any, Any] = StageIO(
-            self.info.name,
+            info.name,
             self._rows(),
             kept=kept,
             dropped=dropped,
@@ -94,12 +97,12 @@ class StageRun(NamedTuple):
             total=sum(p.rows for p in self.before.manifest.parts) if self.before else None,
         )
         try:
-            work(self.info.name, io, self.job)
+            self.step.work(io)
             return Manifest(
                 potstill=VERSION,
-                stage=self.info.name,
-                rows="problem" if self.info.rows is Problem else "sample",
-                settings=settings,
+                stage=info.name,
+                rows="problem" if info.rows is Problem else "sample",
+                settings=self.step.settings,
                 inputs=inputs,
                 accounts=io.balance(),
                 parts=kept.close(),
@@ -112,7 +115,7 @@ class StageRun(NamedTuple):
 
     def _rows(self) -> Callable[[], Iterable[Record]]:
         if self.before is None:
-            return partial(read_sources, self.job.recipe.sources, self.job)
+            return self.step.read
         info, manifest = self.before
         return partial(read_parts, self.directory / info.folder, manifest.parts, info.rows)
 

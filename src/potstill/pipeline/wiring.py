@@ -1,6 +1,7 @@
-"""What each stage takes from the recipe: its settings, the files that it reads, and its work."""
+"""What each stage takes from its section of a recipe: settings, files to read, and its work."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -12,8 +13,16 @@ from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
 from potstill.protocols import Place
-from potstill.recipe import PluginSpec, Recipe, SourceSpec
-from potstill.records import Dropped, Problem
+from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
+from potstill.recipe.specs import (
+    DecontaminateSpec,
+    DedupSpec,
+    ExportSpec,
+    FilterSpec,
+    LabelSpec,
+    VerifySpec,
+)
+from potstill.records import Dropped, Problem, Record
 from potstill.stages.decontaminate import decontaminate
 from potstill.stages.dedup import Rule as DedupRule
 from potstill.stages.dedup import dedup
@@ -23,6 +32,9 @@ from potstill.stages.filter import Rule as FilterRule
 from potstill.stages.filter import filter_samples
 from potstill.stages.gather import gather
 from potstill.stages.io import StageIO
+from potstill.stages.label import Rule as LabelRule
+from potstill.stages.label import label
+from potstill.stages.line import LINE, StageInfo
 from potstill.stages.verify import Rule as VerifyRule
 from potstill.stages.verify import verify
 from potstill.storage.journal import Journal
@@ -39,13 +51,21 @@ ELSEWHERE = {
 """Settings that say where and how fast, not what: a change of them makes no stage run again."""
 
 
-class Job(NamedTuple):
-    """One run's recipe and what was said beside it."""
+Section = Sequence[PluginSpec] | DistilSpec
+"""What a recipe says of one stage."""
 
-    recipe: Recipe
+
+class Job(NamedTuple):
+    """What was said beside the recipe."""
+
     journal: Path
-    limit: int | None
-    allow_code: bool
+    """Where answers are kept."""
+    limit: int | None = None
+    """At most this many rows of each source."""
+    allow_code: bool = False
+    """Whether plug-ins may be named by file."""
+    workers: int | None = None
+    """Worker processes; one per core by default."""
 
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""
@@ -56,13 +76,51 @@ class Job(NamedTuple):
         return registry.bind(self.plugin(kind, spec), spec.options)
 
 
-def settings(stage: str, job: Job) -> dict[str, JsonValue] | None:
-    """Return what the stage's output depends on, or None if the recipe leaves the stage out."""
+class Step(NamedTuple):
+    """One stage, ready to work."""
+
+    info: StageInfo
+    """Which stage."""
+    settings: dict[str, JsonValue]
+    """What its output depends on, beside its rows."""
+    files: tuple[Path, ...]
+    """What it reads beside its rows: data, and code of plug-ins."""
+    work: Callable[[StageIO[Any, Any]], None]
+    """Does the work on the rows."""
+    read: Callable[[], Iterable[Record]] = tuple
+    """Opens the rows of the first stage; later ones read those of the stage before."""
+
+
+def steps(recipe: Recipe, job: Job) -> list[Step]:
+    """Return the stages that the recipe has, in order."""
+    sections = {info: _section(recipe, info.name) for info in LINE}
+    return [step(info, section, job) for info, section in sections.items() if section]
+
+
+def _section(recipe: Recipe, stage: str) -> Section:
+    return recipe.sources if stage == "gather" else getattr(recipe, stage)
+
+
+def step(info: StageInfo, section: Section, job: Job) -> Step:
+    """Return a stage with what its section says."""
+    specs = () if isinstance(section, DistilSpec) else section
+    sources = [spec for spec in specs if isinstance(spec, SourceSpec)]
+    return Step(
+        info,
+        settings(info.name, section, job),
+        tuple(_files(info.name, section)),
+        partial(_WORK[info.name], section=section, job=job),
+        partial(read_sources, sources, job),
+    )
+
+
+def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
+    """Return what the stage's output depends on."""
+    specs = [section] if isinstance(section, DistilSpec) else section
+    dumped = [spec.model_dump(mode="json") for spec in specs]
+    value: JsonValue = dumped[0] if isinstance(section, DistilSpec) else [*dumped]
     key = "sources" if stage == "gather" else stage
-    section = job.recipe.model_dump(mode="json")[key]
-    if not section:
-        return None
-    found: dict[str, JsonValue] = {key: _without(section, ELSEWHERE.get(stage, set()))}
+    found: dict[str, JsonValue] = {key: _without(value, ELSEWHERE.get(stage, set()))}
     if stage == "gather":
         found["limit"] = job.limit
     return found
@@ -76,19 +134,16 @@ def _without(value: JsonValue, keys: set[str]) -> JsonValue:
     return value
 
 
-def files(stage: str, recipe: Recipe) -> Iterator[Path]:
-    """Yield the files that the stage reads beside its rows: data, and code of plug-ins."""
-    sources = {
-        "gather": recipe.sources,
-        "decontaminate": [s for spec in recipe.decontaminate for s in spec.against],
-    }
-    for source in sources.get(stage, ()):
-        if source.path.is_dir():
-            yield from sorted(p for p in source.path.rglob("*") if p.is_file())
-        else:
-            yield source.path
-    plugins = {"gather": recipe.sources, "distil": ()}.get(stage)
-    for spec in getattr(recipe, stage) if plugins is None else plugins:
+def _files(stage: str, section: Section) -> Iterator[Path]:
+    if isinstance(section, DistilSpec):
+        return
+    for spec in section:
+        sources = [spec] if isinstance(spec, SourceSpec) else getattr(spec, "against", ())
+        for source in sources:
+            if source.path.is_dir():
+                yield from sorted(p for p in source.path.rglob("*") if p.is_file())
+            else:
+                yield source.path
         if ".py:" in spec.use:
             yield Path(spec.use.rpartition(":")[0])
 
@@ -111,24 +166,19 @@ def read_sources(specs: Sequence[SourceSpec], job: Job) -> Iterator[Problem | Dr
         yield from read_source(spec, job)
 
 
-def work(stage: str, io: StageIO[Any, Any], job: Job) -> None:
-    """Do the stage's work on the rows of `io`."""
-    _WORK[stage](io, job)
-
-
-def _gather(io: StageIO[Any, Any], job: Job) -> None:
+def _gather(io: StageIO[Any, Any], section: Sequence[SourceSpec], job: Job) -> None:
     gather(io)
 
 
-def _dedup(io: StageIO[Any, Any], job: Job) -> None:
-    dedup(io, [DedupRule(s.use, s.where, job.bound("dedup", s)) for s in job.recipe.dedup])
+def _dedup(io: StageIO[Any, Any], section: Sequence[DedupSpec], job: Job) -> None:
+    dedup(io, [DedupRule(s.use, s.where, job.bound("dedup", s)) for s in section])
 
 
-def _decontaminate(io: StageIO[Any, Any], job: Job) -> None:
+def _decontaminate(io: StageIO[Any, Any], section: Sequence[DecontaminateSpec], job: Job) -> None:
     unlimited = job._replace(limit=None)
     rules = [
         (spec.use, job.bound("decontaminate", spec)(_items(spec.against, unlimited)))
-        for spec in job.recipe.decontaminate
+        for spec in section
     ]
     decontaminate(io, rules)
 
@@ -137,12 +187,17 @@ def _items(against: Sequence[SourceSpec], job: Job) -> Iterator[Problem]:
     return (row for row in read_sources(against, job) if isinstance(row, Problem))
 
 
-def _distil(io: StageIO[Any, Any], job: Job) -> None:
+def _label(io: StageIO[Any, Any], section: Sequence[LabelSpec], job: Job) -> None:
+    rules = [LabelRule(s.use, s.where, job.bound("labels", s), s.overwrite) for s in section]
+    label(io, rules)
+
+
+def _distil(io: StageIO[Any, Any], section: DistilSpec, job: Job) -> None:
     with Journal(job.journal) as journal:
-        distil(io, job.recipe.distil, journal)
+        distil(io, section, journal)
 
 
-def _verify(io: StageIO[Any, Any], job: Job) -> None:
+def _verify(io: StageIO[Any, Any], section: Sequence[VerifySpec], job: Job) -> None:
     rules = [
         VerifyRule(
             name=spec.use,
@@ -150,18 +205,18 @@ def _verify(io: StageIO[Any, Any], job: Job) -> None:
             verify=PluginCall("verifiers", spec.use, spec.options, job.allow_code),
             version=VERSION,
         )
-        for spec in job.recipe.verify
+        for spec in section
     ]
-    with Workers(job.recipe.engine.workers or cores(), preload=["math_verify"]) as workers:
+    with Workers(job.workers or cores(), preload=["math_verify"]) as workers:
         verify(io, rules, workers, timeout_s=VERIFY_SECONDS)
 
 
-def _filter(io: StageIO[Any, Any], job: Job) -> None:
-    rules = [FilterRule(s.use, s.where, job.bound("filters", s)) for s in job.recipe.filter]
+def _filter(io: StageIO[Any, Any], section: Sequence[FilterSpec], job: Job) -> None:
+    rules = [FilterRule(s.use, s.where, job.bound("filters", s)) for s in section]
     filter_samples(io, rules)
 
 
-def _export(io: StageIO[Any, Any], job: Job) -> None:
+def _export(io: StageIO[Any, Any], section: Sequence[ExportSpec], job: Job) -> None:
     exporters = [
         Exporter(
             spec.name,
@@ -169,15 +224,16 @@ def _export(io: StageIO[Any, Any], job: Job) -> None:
             job.bound("formats", spec),
             get_type_hints(job.plugin("formats", spec))["return"],
         )
-        for spec in job.recipe.export
+        for spec in section
     ]
     export(io, exporters)
 
 
-_WORK: dict[str, Callable[[StageIO[Any, Any], Job], None]] = {
+_WORK: dict[str, Callable[..., None]] = {
     "gather": _gather,
     "dedup": _dedup,
     "decontaminate": _decontaminate,
+    "label": _label,
     "distil": _distil,
     "verify": _verify,
     "filter": _filter,

@@ -1,0 +1,134 @@
+"""One process at work in a run directory: its lock, its log, and its stages in order."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+from pydantic import JsonValue
+
+from potstill.errors import InputError, PotstillError, RunError
+from potstill.pipeline.stage import Done, StageRun, clear
+from potstill.pipeline.wiring import Step
+from potstill.records import to_json
+from potstill.registry import nearest
+from potstill.report.status import LOCK
+from potstill.report.tables import MARKS, folders
+from potstill.stages.io import Pause
+from potstill.storage.events import EventLog, Listener
+from potstill.storage.files import explained, partial, write_text
+from potstill.version import VERSION
+
+MANIFEST = "manifest.json"
+"""File in a run directory that is there while every stage is complete."""
+
+
+class Session(NamedTuple):
+    """What is to be done in a run directory."""
+
+    directory: Path
+    """The run directory, which is made."""
+    mark: str
+    """Which of `MARKS` the directory gets."""
+    text: str
+    """What the mark holds: the recipe or the task, as it ran."""
+    journal: Path
+    """Where answers are kept."""
+    steps: Sequence[Step]
+    """The stages, in order."""
+    again: str | None = None
+    """Stage from which everything is done again."""
+    listener: Listener | None = None
+    """Told of every event as it happens."""
+    pause: Pause | None = None
+    """Set its `requested` to stop cleanly."""
+
+    def work(self) -> list[Done]:
+        """Do every stage that is due, and return them all, complete.
+
+        Raises:
+            InputError: The directory is not usable, or `again` names no stage.
+            RunError: A stage could not be finished, or another process works there.
+            Paused: It stopped cleanly.
+        """
+        self._check_again()
+        _prepare(self.directory)
+        try:
+            with FileLock(self.directory / LOCK, blocking=False):
+                return self._work()
+        except Timeout:
+            raise RunError(
+                f"another process is running in {self.directory}; wait for it, or stop it first"
+            ) from None
+
+    def _check_again(self) -> None:
+        names = [step.info.name for step in self.steps]
+        if self.again is not None and self.again not in names:
+            raise InputError(
+                f"the run has no stage {self.again!r}{nearest(self.again, names)} to start again "
+                f"from: {', '.join(names)}"
+            )
+
+    def _work(self) -> list[Done]:
+        write_text(self.directory / self.mark, self.text)
+        events = EventLog(self.directory / "events.jsonl", self.listener)
+        started = time.monotonic()
+        events.emit(
+            "run_started", directory=os.fspath(self.directory), journal=os.fspath(self.journal)
+        )
+        try:
+            done = self._stages(events)
+        except BaseException as error:
+            text = str(error) if isinstance(error, PotstillError) else type(error).__name__
+            events.emit("run_stopped", error=text, seconds=_since(started))
+            raise
+        else:
+            events.emit("run_finished", seconds=_since(started))
+        finally:
+            events.close()
+        return done
+
+    def _stages(self, events: EventLog) -> list[Done]:
+        with explained(self.directory):
+            (self.directory / MANIFEST).unlink(missing_ok=True)  # not complete until the end
+        self._clear()
+        done: list[Done] = []
+        for step in self.steps:
+            before = done[-1] if done else None
+            done.append(StageRun(self.directory, step, before, events, self.pause or Pause()).run())
+        books: JsonValue = {
+            each.info.name: [account.model_dump() for account in each.manifest.accounts]
+            for each in done
+        }
+        text = to_json({"potstill": VERSION, "stages": books})
+        write_text(self.directory / MANIFEST, text + "\n")
+        return done
+
+    def _clear(self) -> None:
+        """Remove the stages that the run no longer has, and those to be done again, last first."""
+        names = [step.info.name for step in self.steps]
+        again = names[names.index(self.again) :] if self.again else []
+        kept = {step.info.folder for step in self.steps if step.info.name not in again}
+        for _, folder in reversed(folders(self.directory)):
+            if folder.name not in kept:
+                clear(folder)
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def _prepare(directory: Path) -> None:
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file; a run needs a directory")
+    with explained(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        names = {path.name for path in directory.iterdir()}
+    foreign = names - {LOCK, "journal"} - {partial(Path(mark)).name for mark in MARKS}
+    if foreign and not names & set(MARKS):
+        raise InputError(
+            f"{directory} is no run directory and not empty: it holds {min(foreign)!r}; "
+            "name another with --out"
+        )
