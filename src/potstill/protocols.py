@@ -11,7 +11,10 @@ from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
-from potstill.records import Dropped, Problem, Record, Response, Sample, Verdict
+from potstill.records import Dropped, Label, Problem, Record, Response, Sample, Verdict
+
+FIELDS = ("problem", "messages", "reference_answer", "category", "language", "response")
+"""Fields of a problem that a source's column may hold; `problem` stands for one user turn."""
 
 
 class Place(NamedTuple):
@@ -29,6 +32,8 @@ class Place(NamedTuple):
     """Whether `extra` holds the row's every column, not only those that no field took."""
     prompt_needed: bool = True
     """Whether a row without a prompt is dropped; else its prompt is empty."""
+    schema: "Schema | None" = None
+    """Turns each row into the canonical one, before `map` is looked at."""
 
 
 class Duplicate(NamedTuple):
@@ -61,6 +66,11 @@ class Rejection:
         self.reason = reason
         self.evidence = evidence
 
+    def __repr__(self) -> str:
+        """Return the call that makes an equal one."""
+        evidence = "".join(f", {name}={value!r}" for name, value in self.evidence.items())
+        return f"Rejection({self.reason!r}{evidence})"
+
 
 class NotExpressible(Exception):
     """A format says that it has no way to write a sample; the books count it with the reason."""
@@ -71,11 +81,39 @@ class NotExpressible(Exception):
         self.reason = reason
 
 
+class NotReadable(Exception):
+    """A schema says that a row is not of its shape; the row is dropped with the reason."""
+
+    def __init__(self, reason: str, **evidence: JsonValue) -> None:
+        """Keep a stable slug and what shows that it holds."""
+        super().__init__(reason)
+        self.reason = reason
+        self.evidence = evidence
+
+
 class Source(Protocol):
     """Reads problems; a row that can't be read is yielded as `Dropped`, never skipped."""
 
     def __call__(self, place: Place, /) -> Iterator[Problem | Dropped]:
         """Yield one item per row, in the order of files and lines."""
+        ...
+
+
+class Schema(Protocol):
+    """Reads the rows of a published dataset's shape; the inverse of a format."""
+
+    def __call__(self, row: Mapping[str, JsonValue], /) -> dict[str, JsonValue]:
+        """Return the canonical row, without a change to `row`.
+
+        It has `messages`, the prompt, whose last turn is the user's; `response`, which is None or
+        an object {think: text or None, answer: text, teacher: text or None}; `reference_answer`,
+        `category` and `language` where they are known; and every column that was not read for
+        these, under its own name. Of a conversation with several answers, the last one is the
+        response.
+
+        Raises:
+            NotReadable: The row is not of this shape.
+        """
         ...
 
 
@@ -92,6 +130,14 @@ class Decontaminate(Protocol):
 
     def __call__(self, items: Iterable[Problem], /) -> Callable[[Problem], Contamination | None]:
         """Return a picklable function of one problem."""
+        ...
+
+
+class Labeler(Protocol):
+    """Tells something of a problem, such as its category."""
+
+    def __call__(self, problem: Problem, /) -> Label | None:
+        """Return the label, or None where it can't be told."""
         ...
 
 

@@ -87,6 +87,30 @@ def _row_id(data: dict[str, Any]) -> str:
     return f"{data['source']}:{data['file']}:{data['line']}"
 
 
+class Label(Record):
+    """What one labeler says of a problem."""
+
+    name: str
+    """What is told, such as `category`."""
+    value: str
+    """What it is, such as `math`."""
+    origin: str = ""
+    """The labeler's name in the recipe, filled in by the label stage."""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """Share of such labels that are expected to be right; None where nobody measured."""
+
+
+class GivenResponse(Record):
+    """A response that its source gives along with a problem."""
+
+    think: str | None = None
+    """The thinking, without its tags; None where there is none."""
+    answer: str
+    """What follows the thinking."""
+    teacher: str = ""
+    """Name of the model, where the source tells it."""
+
+
 class Problem(Record):
     """One row of a source: a prompt, and what is known about its right answer."""
 
@@ -107,7 +131,11 @@ class Problem(Record):
     category: str | None = None
     """What kind of problem it is, such as `math`."""
     language: str | None = None
-    """`en`, `zh` or another ISO 639-1 code."""
+    """`en`, `zh` or another ISO 639-1 code, or `mixed`."""
+    labels: tuple[Label, ...] = ()
+    """What labelers said of it, in the recipe's order."""
+    responses: tuple[GivenResponse, ...] = ()
+    """Responses that its source has already."""
     extra: JsonObject = Field(default_factory=dict)
     """The source's other columns, unread."""
 

@@ -112,7 +112,7 @@ def test_verify_adds_its_columns_and_keeps_the_others(
     assert [row["reason"] for row in dropped] == ["missing_field", "not_json"]
     assert "pass 1, fail 1, undecided 1" in out
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        ["in.jsonl", f"out{ending}", f"out.dropped{ending}"]
+        ["in.jsonl", f"out{ending}", f"out{ending}.run", f"out.dropped{ending}"]
     )
 
 
@@ -139,9 +139,3 @@ def test_dedup_needs_a_problem(potstill: Run, tmp_path: Path) -> None:
     code, _, _ = potstill("dedup", "in.jsonl", "out.jsonl", "--use", "exact")
     assert code == 0
     assert [r["reason"] for r in _read(tmp_path / "out.dropped.jsonl")] == ["missing_field"] * 2
-
-
-def test_what_a_model_wrote_does_not_drive_the_terminal() -> None:
-    from potstill.cli.look import _printable
-
-    assert _printable("a\x1b[31mb\x07\u202e") == "a\\x1b[31mb\\x07\\x202e"

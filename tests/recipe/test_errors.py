@@ -14,7 +14,7 @@ SAMPLING = (
     "temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, repetition_penalty, "
     "max_tokens, stop, extra_body"
 )
-SECTIONS = "name, sources, dedup, decontaminate, distil, verify, filter, export, engine"
+SECTIONS = "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine"
 COLUMNS = "source, file, line, row_id, problem_id, category, language, has_reference"
 LEGAL = (
     "a condition may hold columns, text, numbers, true, false, null, comparisons "
@@ -74,7 +74,7 @@ WRONG = {
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
     "'path'?): use, path, name, map, set",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
-    "you mean 'reference_answer'?): problem, messages, reference_answer, category, language",
+    "you mean 'reference_answer'?): problem, messages, reference_answer, category, language, response",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
     "put it in quotes",
     ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given: "
@@ -102,7 +102,6 @@ WRONG = {
     ("- {use: format}", "- {}"): "31: filter.0 lacks the key 'use'",
     ("  - {use: format}\n  - {use: repetition}", "  {use: format}"): "30: filter must be a list, "
     "not a mapping",
-    (f"export:\n{EXPORTS}", "export: []\n"): "33: export is empty; it needs at least 1 item",
     # benchmarks
     ("[{path: benchmark.jsonl, map: {problem: question}}]", "[]"): "12: decontaminate.0.against is "
     "empty; it needs at least 1 item",
@@ -329,13 +328,23 @@ export: []
         "recipe.yaml:8",
         *["recipe.yaml:10"] * 3,
         *["recipe.yaml:12"] * 2,
-        "recipe.yaml:13",
         "--set engine.use",
     ]
     with pytest.raises(RecipeError) as caught:
         load_recipe(path)
     assert caught.value.mistakes[0].text == "the recipe lacks the key 'name'"
     assert caught.value.exit_code == 2
+
+
+def test_without_teachers_the_sources_must_bring_responses(folder: Path, good: str):
+    path = folder / "recipe.yaml"
+    path.write_text(good, encoding="utf-8")
+    text = complaint(path, "distil=null")
+    assert text == (
+        "recipe.yaml:1: the recipe lacks the key 'distil', and none of its sources brings "
+        "responses along, as by map: {response: COLUMN}"
+    )
+    assert load_recipe(path, sets=["distil=null", "sources.0.map.response=answer"]).distil is None
 
 
 def test_a_missing_file_names_both_places_that_were_tried(tmp_path: Path, folder: Path, good: str):

@@ -11,11 +11,22 @@ from potstill.version import VERSION
 COMMANDS = {
     "run": "potstill.cli.run:run_command",
     "status": "potstill.cli.look:status_command",
+    "show": "potstill.cli.show:show_command",
     "why": "potstill.cli.look:why_command",
+    "diff": "potstill.cli.diff:diff_command",
     "list": "potstill.cli.look:list_command",
+    "explain": "potstill.cli.explain:explain_command",
+    "init": "potstill.cli.init:init_command",
+    "schema": "potstill.cli.schema:schema_command",
+    "completion": "potstill.cli.completion:completion_command",
     "doctor": "potstill.cli.doctor:doctor_command",
     "dedup": "potstill.cli.alone:dedup_command",
+    "decontaminate": "potstill.cli.alone:decontaminate_command",
+    "label": "potstill.cli.alone:label_command",
+    "distil": "potstill.cli.alone:distil_command",
     "verify": "potstill.cli.alone:verify_command",
+    "filter": "potstill.cli.alone:filter_command",
+    "convert": "potstill.cli.alone:convert_command",
     "serve-scripted": "potstill.cli.serve:serve_scripted_command",
 }
 

@@ -1,112 +1,278 @@
-"""`potstill dedup`, `potstill verify`: one stage alone on a file."""
+"""`potstill dedup`, `verify`, `convert`, …: one stage alone on a file, all by one command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
-from pydantic import JsonValue
 
 from potstill.errors import InputError
 
 if TYPE_CHECKING:
-    from potstill.books import Account
+    from pydantic import JsonValue
+
+    from potstill.recipe.document import Document
+
+FILE = click.Path(path_type=Path, allow_dash=True)
 
 
-def _command(name: str, kind: str, summary: str) -> click.Command:
-    """Return the command that runs the stage `name` with a plug-in of `kind`."""
+Command = Callable[..., None]
+Option = Callable[[Command], Command]
 
-    @click.command(name, help=summary)
-    @click.argument("input", type=click.Path(path_type=Path))
-    @click.argument("output", type=click.Path(path_type=Path))
-    @click.option("--use", required=True, help=f"The plug-in; see `potstill list {kind}`.")
-    @click.option(
+
+class Alone(NamedTuple):
+    """What one of the commands has of its own."""
+
+    kind: str
+    """The kind of plug-in that it runs."""
+    summary: str
+    """Its help."""
+    options: tuple[Option, ...] = ()
+    """Its own options; each names a key of the stage's section."""
+
+
+def _use(kind: str, name: str = "--use", default: str | None = None) -> Option:
+    shown = f"The plug-in; see `potstill list {kind}`."
+    return click.option(
+        name, "use", required=default is None, default=default, show_default=True, help=shown
+    )
+
+
+_WHERE = click.option("--where", metavar="CONDITION", help="Look only at rows where this holds.")
+
+_SHARED = (
+    click.argument("input", type=FILE),
+    click.argument("output", type=FILE),
+    click.option("--from", "schema", metavar="SCHEMA", help="Shape of the input's rows."),
+    click.option(
         "--map",
         "mapped",
         multiple=True,
         metavar="FIELD=COLUMN,...",
         help="Fields (problem, reference_answer, response, ...) and the input's columns.",
-    )
-    @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Plug-in's options.")
-    @click.option("--where", metavar="CONDITION", help="Look only at rows for which this holds.")
-    @click.option("--allow-code", is_flag=True, help="Allow a plug-in named as file.py:function.")
+    ),
+    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Further options."),
+    click.option(
+        "--run", "directory", type=FILE, help="Keep the books here, not in OUTPUT with `.run`."
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace a file that no run of this made."),
+    click.option("--allow-code", is_flag=True, help="Allow a plug-in named as file.py:function."),
+    click.option("--quiet", is_flag=True, help="Show no progress."),
+)
+
+
+def _command(stage: str, alone: Alone) -> click.Command:
+    """Return the command that runs `stage` alone."""
+
     def command(
         input: Path,
         output: Path,
-        use: str,
+        schema: str | None,
         mapped: tuple[str, ...],
         sets: tuple[str, ...],
-        where: str | None,
+        directory: Path | None,
+        overwrite: bool,
         allow_code: bool,
+        quiet: bool,
+        **own: "JsonValue",
     ) -> None:
         from potstill.cli.progress import listener
-        from potstill.cli.summary import show_books
-        from potstill.pipeline import alone
-        from potstill.recipe import Condition
+        from potstill.cli.signals import pause_on_signals
+        from potstill.cli.summary import show_files
+        from potstill.pipeline import alone as pipeline
 
-        run: Callable[[alone.Task], list[Account]] = getattr(alone, f"{name}_file")
-        pairs = [_pair("--map", each) for text in mapped for each in text.split(",")]
-        options = [_pair("--set", text) for text in sets]
-        with listener() as listen:
-            task = alone.Task(
-                source=input,
-                output=output,
-                use=use,
-                map=dict(pairs),
-                options={key: _value(key, text) for key, text in options},
-                where=Condition(where) if where else None,
-                allow_code=allow_code,
-                listener=listen,
-            )
-            books = run(task)
-        show_books(name, books, {"rows": output, "dropped": task.dropped})
+        files = pipeline.Files(_path(input), _path(output), directory)
+        document = pipeline.begin(stage)
+        _fill(document, stage, own, sets)
+        for field, column in (_pair(each) for text in mapped for each in text.split(",")):
+            document.put(f"sources.0.map.{field}", column, "--map")
+        if schema is not None:
+            document.put("sources.0.schema", schema, "--from")
+        with pipeline.opened(stage, files, overwrite=overwrite) as folder:
+            with listener(quiet=quiet) as listen:
+                run = pipeline.work(
+                    stage,
+                    files,
+                    folder,
+                    document,
+                    allow_code=allow_code,
+                    listener=listen,
+                    pause=pause_on_signals(),
+                )
+            show_files(run.status(), files)
 
-    return command
+    function: Command = command
+    for option in reversed((*_SHARED[:2], *alone.options, *_SHARED[2:])):
+        function = option(function)
+    return click.command(stage, help=alone.summary)(function)
 
 
-def _pair(option: str, text: str) -> tuple[str, str]:
+def _path(path: Path) -> Path | None:
+    return None if str(path) == "-" else path
+
+
+def _fill(
+    document: "Document", stage: str, own: Mapping[str, "JsonValue"], sets: tuple[str, ...]
+) -> None:
+    from potstill.pipeline.alone import section_key
+
+    for key, value in own.items():
+        shown = f"--{key.replace('_', '-')}"
+        if key == "against" and isinstance(value, list | tuple):
+            for i, path in enumerate(value):
+                document.put(section_key(stage, f"against.{i}.path"), path, shown)
+        elif key == "against_map" and isinstance(value, list | tuple):
+            _map_benchmarks(document, own, value)
+        elif value is not None:
+            document.put(section_key(stage, key), value, shown)
+    for text in sets:
+        key = text.partition("=")[0]
+        document.set(text, under=section_key(stage, key).removesuffix(key))
+
+
+def _map_benchmarks(
+    document: "Document", own: Mapping[str, "JsonValue"], pairs: "list[JsonValue] | tuple[()]"
+) -> None:
+    from potstill.pipeline.alone import section_key
+
+    against = own["against"]
+    for i in range(len(against) if isinstance(against, list | tuple) else 0):
+        for field, column in (_pair(each) for text in pairs for each in str(text).split(",")):
+            key = section_key("decontaminate", f"against.{i}.map.{field}")
+            document.put(key, column, "--against-map")
+
+
+def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals and value):
-        raise InputError(f"{option} {text!r} must be of the form KEY=VALUE")
+        raise InputError(f"{text!r} must be of the form FIELD=COLUMN")
     return key.strip(), value.strip()
 
 
-def _value(key: str, text: str) -> JsonValue:
-    from potstill.recipe.yaml import Broken, Leaf, parse
+_REST = """
+    OUTPUT gets the input's columns, and the stage's; its name with `.dropped` gets what was
+    dropped, with the reason. INPUT is .jsonl, .jsonl.zst, .json or .parquet, a folder of one kind,
+    or `-` for JSON Lines on standard input; OUTPUT ends in one of these, or is `-`. The books are
+    kept in OUTPUT's name with `.run`, which `status`, `show` and `why` read; the same command
+    continues what was stopped.
+"""
 
-    try:
-        node = parse(text)
-    except Broken as error:
-        raise InputError(f"--set {key}: {error}") from None
-    if not isinstance(node, Leaf):
-        raise InputError(f"--set {key}={text} must be a number, a text, true or false")
-    return node.value
-
-
-dedup_command = _command(
-    "dedup",
-    "dedup",
-    """Drop the rows of INPUT whose problem repeats an earlier row's.
-
-    OUTPUT gets the other rows as they are; OUTPUT's name with `.dropped` gets those that were
-    dropped, each with the row that it repeats. Files are .jsonl, .json or .parquet.
-
+_STAGES = {
+    "dedup": Alone(
+        "dedup",
+        f"""Drop the rows of INPUT whose problem repeats an earlier row's.
+    {_REST}
     \b
     Example:
       potstill dedup in.jsonl out.jsonl --use minhash --set threshold=0.8 --map problem=question
     """,
-)
+        (_use("dedup"), _WHERE),
+    ),
+    "decontaminate": Alone(
+        "decontaminate",
+        f"""Drop the rows of INPUT that hold an item of a benchmark.
+    {_REST}
+    \b
+    Example:
+      potstill decontaminate in.jsonl out.jsonl --against test.jsonl --map problem=question
+    """,
+        (
+            click.option(
+                "--against",
+                multiple=True,
+                required=True,
+                metavar="FILE",
+                help="A benchmark: a file or folder; may be given several times.",
+            ),
+            click.option(
+                "--against-map",
+                multiple=True,
+                metavar="FIELD=COLUMN,...",
+                help="Fields and the benchmarks' columns.",
+            ),
+            _use("decontaminate", default="ngram"),
+        ),
+    ),
+    "label": Alone(
+        "labels",
+        f"""Tell the category or the language of each row of INPUT.
+    {_REST}
+    \b
+    Example:
+      potstill label in.jsonl out.jsonl --use category --map problem=question
+    """,
+        (_use("labels"), _WHERE),
+    ),
+    "distil": Alone(
+        "distil",
+        f"""Ask a teacher about each row of INPUT.
 
-verify_command = _command(
-    "verify",
-    "verifiers",
-    """Add outcome (pass, fail, undecided), reason and verifier to each row of INPUT.
+    OUTPUT has a row for each response. No call that was journaled is asked again; the journal lies
+    in the run directory, or in runs/journal where that lies in runs/.
+    {_REST}
+    \b
+    Example:
+      potstill distil in.jsonl out.jsonl --model NAME --base-url http://127.0.0.1:8000/v1 \\
+        --set samples=4 --set sampling.max_tokens=4096 --map problem=question
+    """,
+        (
+            click.option("--model", help="The model's name at the endpoint."),
+            click.option("--base-url", help="An OpenAI-compatible endpoint."),
+            click.option("--local", help="Or a model to run here: smollm2-135m, a GGUF file, ..."),
+            click.option("--key-env", metavar="NAME", help="Variable that holds the API key."),
+            click.option("--samples", type=int, help="Responses to each row [1]."),
+            click.option("--prompt", help="Template around the problem, which is {problem}."),
+            click.option("--system", help="System prompt."),
+            click.option("--reasoning", metavar="on|off|both|prompted", help="Whether it thinks."),
+        ),
+    ),
+    "verify": Alone(
+        "verifiers",
+        f"""Add outcome (pass, fail, undecided), reason and verifier to each row of INPUT.
 
     The response is the text in the column `response`, the reference in `reference_answer`, unless
-    --map says otherwise. Rows that can't be read go to OUTPUT's name with `.dropped`.
-
+    --map says otherwise or --from names the rows' shape.
+    {_REST}
     \b
     Example:
       potstill verify in.jsonl out.jsonl --use math --map reference_answer=gold,response=answer
     """,
+        (_use("verifiers"), _WHERE),
+    ),
+    "filter": Alone(
+        "filters",
+        f"""Drop the rows of INPUT whose response a filter rejects.
+
+    The response is the text in the column `response`, unless --map says otherwise or --from names
+    the rows' shape.
+    {_REST}
+    \b
+    Example:
+      potstill filter in.jsonl out.jsonl --use repetition --map response=answer
+    """,
+        (_use("filters"), _WHERE),
+    ),
+    "convert": Alone(
+        "formats",
+        f"""Write the rows of INPUT, which have the shape --from, in the shape --to.
+
+    `potstill list schemas` and `potstill list formats` name the shapes. OUTPUT gets only the
+    columns of its format.
+    {_REST}
+    \b
+    Example:
+      potstill convert in.jsonl out.jsonl --from alpaca --to messages
+    """,
+        (
+            _use("formats", "--to"),
+            click.option("--where", "when", metavar="CONDITION", help="Write only such rows."),
+        ),
+    ),
+}
+
+dedup_command, decontaminate_command, label_command, distil_command = (
+    _command(name, _STAGES[name]) for name in ("dedup", "decontaminate", "label", "distil")
+)
+verify_command, filter_command, convert_command = (
+    _command(name, _STAGES[name]) for name in ("verify", "filter", "convert")
 )

@@ -1,14 +1,10 @@
 """`potstill run`."""
 
-import signal
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from potstill.stages.io import Pause
+from potstill.cli.progress import QUIET
 
 
 @click.command("run")
@@ -23,10 +19,23 @@ if TYPE_CHECKING:
     help="Change the recipe, as in distil.samples=2 or sources.0.path=x.jsonl.",
 )
 @click.option(
+    "--from",
+    "again",
+    metavar="STAGE",
+    help="Do this stage and all after it again; model calls come from the journal.",
+)
+@click.option(
     "--allow-code", is_flag=True, help="Allow plug-ins named as path/to/file.py:function."
 )
+@click.option("--quiet", is_flag=True, help=QUIET)
 def run_command(
-    recipe: Path, out: Path | None, limit: int | None, sets: tuple[str, ...], allow_code: bool
+    recipe: Path,
+    out: Path | None,
+    limit: int | None,
+    sets: tuple[str, ...],
+    again: str | None,
+    allow_code: bool,
+    quiet: bool,
 ) -> None:
     r"""Run RECIPE from its sources to its exported datasets, or continue it.
 
@@ -39,27 +48,20 @@ def run_command(
       potstill run recipes/gsm8k.yaml --set sources.0.path=test.jsonl --limit 150
     """
     from potstill.cli.progress import listener
+    from potstill.cli.signals import pause_on_signals
     from potstill.cli.summary import show_status
     from potstill.pipeline import run
     from potstill.recipe import load_recipe
-    from potstill.stages.io import Pause
 
     loaded = load_recipe(recipe, sets=sets, allow_code=allow_code)
-    pause = Pause()
-    _pause_on_signals(pause)
-    with listener() as listen:
+    with listener(quiet) as listen:
         done = run(
-            loaded, out=out, limit=limit, allow_code=allow_code, listener=listen, pause=pause
+            loaded,
+            out=out,
+            limit=limit,
+            again=again,
+            allow_code=allow_code,
+            listener=listen,
+            pause=pause_on_signals(),
         )
     show_status(done.status())
-
-
-def _pause_on_signals(pause: "Pause") -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        if pause.requested:
-            raise KeyboardInterrupt
-        pause.requested = True
-        click.echo("\npausing: waiting for the calls in flight (again to abandon them)", err=True)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)

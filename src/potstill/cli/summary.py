@@ -1,19 +1,20 @@
 """What a person wants to know of a run: the funnel, the outcomes, what it cost, where it lies."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from potstill.books import Account
+from potstill.pipeline.alone import Files
 from potstill.report.status import StageStatus, Status
 
 OUTCOMES = {"pass": 0, "fail": 0, "undecided": 0}
 
 
-def _console() -> Console:
-    return Console(width=None if Console().is_terminal else 110, highlight=False)
+def _console(*, stderr: bool = False) -> Console:
+    terminal = Console(stderr=stderr).is_terminal
+    return Console(width=None if terminal else 110, highlight=False, stderr=stderr)
 
 
 def _table(title: str) -> Table:
@@ -27,28 +28,30 @@ def _table(title: str) -> Table:
 
 def show_status(status: Status) -> None:
     """Print the run's books on standard output."""
-    console = _console()
+    _show(status, _console(), _counted(status) + _datasets(status) + _next(status))
+
+
+def show_files(status: Status, files: Files) -> None:
+    """Print the books of a stage that ran alone, and where its files are.
+
+    Where its rows went to standard output, this goes to standard error.
+    """
+    written = {"rows": files.output, "dropped": files.dropped} if files.output else {}
+    lines = [f"{what:<9} {path}" for what, path in written.items()]
+    lines = _counted(status) + lines
+    if files.output or files.directory:  # else the books are gone with their folder
+        lines += [f"books     {status.directory}", *_next(status)]
+    _show(status, _console(stderr=files.output is None), lines)
+
+
+def _show(status: Status, console: Console, lines: Sequence[str]) -> None:
     table = _table(f"{status.name}: {status.state}")
     for stage in status.stages:
         for row in _rows(stage):
             table.add_row(*row)
     console.print(table)
-    for line in _lines(status):
+    for line in lines:
         console.print(line, markup=False, soft_wrap=True)
-
-
-def show_books(name: str, books: Sequence[Account], files: Mapping[str, Path]) -> None:
-    """Print the books of a stage that ran alone, and where its files are."""
-    console = _console()
-    gather, stage = books
-    table = _table(name)
-    table.add_row(*_row("read", gather))
-    table.add_row(*_row(name, stage))
-    console.print(table)
-    if stage.tally:
-        console.print(f"verdicts  {_counts(OUTCOMES | stage.tally)}")
-    for what, path in files.items():
-        console.print(f"{what:<9} {path}", markup=False, soft_wrap=True)
 
 
 def _rows(stage: StageStatus) -> list[tuple[str, str, str, str]]:
@@ -67,7 +70,7 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
-def _lines(status: Status) -> list[str]:
+def _counted(status: Status) -> list[str]:
     lines: list[str] = []
     stages = {stage.stage: stage for stage in status.stages if stage.complete}
     if "verify" in stages:
@@ -85,9 +88,19 @@ def _lines(status: Status) -> list[str]:
         lines.append(
             f"asked     {asked.requests:,} requests in {asked.seconds:,.0f} s, {rate:,.0f} tokens/s"
         )
-    for name, folder in status.datasets.items():
-        exported = next(a for a in stages["export"].accounts if a.name == name)
-        lines.append(f"dataset   {name}, {exported.kept:,} rows: {folder}")
-    if status.state == "complete" and status.dropped:
-        lines.append(f"next      potstill why {status.directory} {status.dropped}")
     return lines
+
+
+def _datasets(status: Status) -> list[str]:
+    export = next((stage for stage in status.stages if stage.stage == "export"), None)
+    rows = {account.name: account.kept for account in export.accounts} if export else {}
+    return [
+        f"dataset   {name}, {rows[name]:,} rows: {folder}"
+        for name, folder in status.datasets.items()
+    ]
+
+
+def _next(status: Status) -> list[str]:
+    if status.state != "complete" or not status.dropped:
+        return []
+    return [f"next      potstill why {status.directory} {status.dropped}"]

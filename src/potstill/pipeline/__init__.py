@@ -1,5 +1,6 @@
 """Runs the stages of a recipe, keeps the books, resumes."""
 
-from potstill.pipeline.runs import ROOT, Run, run
+from potstill.pipeline.runs import ROOT, Run, open_run, run
+from potstill.pipeline.single import reject, verify
 
-__all__ = ["ROOT", "Run", "run"]
+__all__ = ["ROOT", "Run", "open_run", "reject", "run", "verify"]

@@ -1,155 +1,282 @@
-"""A stage alone on a file: the same stage, the same books, the input's own columns kept."""
+"""A stage alone on a file: a run of a recipe with this stage only, and its rows in one file."""
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from potstill import registry
-from potstill.books import Account
-from potstill.engine.plugins import PluginCall
-from potstill.engine.workers import Workers
 from potstill.errors import InputError
-from potstill.machine import cores
-from potstill.models.traces import extract
-from potstill.pipeline.wiring import VERIFY_SECONDS
-from potstill.protocols import Place
-from potstill.recipe.conditions import Condition
-from potstill.records import Dropped, Problem, Record, Response, Sample, to_json
-from potstill.stages.dedup import Rule as DedupRule
-from potstill.stages.dedup import dedup
-from potstill.stages.io import StageIO
-from potstill.stages.verify import Rule as VerifyRule
-from potstill.stages.verify import verify
-from potstill.storage.events import EventLog, Listener
-from potstill.storage.files import explained
-from potstill.storage.parts import PartWriter, read_parts
-from potstill.storage.rows import RowWriter
-from potstill.version import VERSION
+from potstill.pipeline.runs import ROOT, Run
+from potstill.pipeline.session import Session
+from potstill.pipeline.wiring import Job, steps
+from potstill.recipe import TeacherSpec, dump
+from potstill.recipe.document import Document
+from potstill.recipe.load import read_document
+from potstill.records import Dropped, Problem, Sample
+from potstill.registry import nearest
+from potstill.report.tables import MARKS, Table, tables
+from potstill.stages.io import Pause
+from potstill.stages.line import journal_path
+from potstill.storage.events import Listener
+from potstill.storage.rows import RowWriter, endless, spool
 
-R = TypeVar("R", bound=Record)
+SECTIONS = {
+    "dedup": "dedup",
+    "decontaminate": "decontaminate",
+    "label": "label",
+    "distil": "distil",
+    "verify": "verify",
+    "filter": "filter",
+    "convert": "export",
+}
+"""Stages that can be run alone, and the section of a recipe that each one fills."""
+
+PROMPTLESS = frozenset({"verify", "filter"})
+"""Stages that can do without a problem's text."""
+
+_Row = dict[str, JsonValue]
 
 
-class Task(NamedTuple):
-    """What is to be done to which file."""
+class Files(NamedTuple):
+    """Where the rows of a stage alone come from and go to."""
 
-    source: Path
-    """The input."""
-    output: Path
-    """Where its rows go, with the stage's columns; what is dropped goes beside it."""
-    use: str
-    """The plug-in."""
-    map: Mapping[str, str]
-    """Record field to the input's column."""
-    options: Mapping[str, JsonValue]
-    """The plug-in's options."""
-    where: Condition | None = None
-    """Which rows the plug-in looks at."""
-    allow_code: bool = False
-    """Whether `use` may name a file."""
-    listener: Listener | None = None
-    """Told of the progress."""
+    source: Path | None
+    """A file or folder; None for JSON Lines on standard input."""
+    output: Path | None
+    """A file, by whose ending it is written; None for JSON Lines on standard output."""
+    directory: Path | None = None
+    """The run directory; by default the output's name with `.run`."""
 
     @property
-    def dropped(self) -> Path:
-        """Where the dropped rows go."""
-        return self.output.with_name(f"{self.output.stem}.dropped{self.output.suffix}")
-
-    def bound(self, kind: str) -> registry.Plugin:
-        """Return the plug-in with its options.
-
-        Raises:
-            InputError: There is no such plug-in, or an option is wrong.
-        """
-        plugin = registry.load(kind, self.use, allow_code=self.allow_code)
-        try:
-            return registry.bind(plugin, self.options)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(map(str, first["loc"]))
-            legal = ", ".join(registry.options(plugin).model_fields) or "none"
-            raise InputError(
-                f"--set {name}: {first['msg'].lower()}; options of {self.use}: {legal}"
-            ) from None
+    def dropped(self) -> Path | None:
+        """Where the dropped rows go, where the output is a file."""
+        if self.output is None:
+            return None
+        name, ending = endless(self.output)
+        return self.output.with_name(f"{name}.dropped{ending}")
 
 
-def dedup_file(task: Task) -> list[Account]:
-    """Drop the rows of a file whose problem repeats an earlier row's.
-
-    Returns:
-        The books: of reading the file, and of the stage.
+def section_key(stage: str, key: str) -> str:
+    """Return where an option of a stage alone stands in its recipe.
 
     Raises:
-        InputError: The file, the output or the plug-in is not usable.
-        StorageError: The output can't be written.
+        InputError: No stage of that name can be run alone.
     """
-    rule = DedupRule(task.use, task.where, task.bound("dedup"))
+    if stage not in SECTIONS:
+        legal = ", ".join(SECTIONS)
+        raise InputError(f"no stage {stage!r} can be run alone{nearest(stage, SECTIONS)}: {legal}")
+    if stage != "distil":
+        return f"{SECTIONS[stage]}.0.{key}"
+    if key.partition(".")[0] in TeacherSpec.model_fields:
+        return f"distil.teachers.0.{key}"
+    return f"distil.{key}"
 
-    def work(io: StageIO[Problem, Problem]) -> None:
-        dedup(io, [rule])
 
-    return _run(task, "dedup", Problem, lambda problem: problem, lambda p: p.extra, work)
+def begin(stage: str) -> Document:
+    """Return the recipe of a stage alone, as far as every such recipe is alike."""
+    document = Document("{}", stage)
+    document.put("name", stage, "the stage")
+    if stage in ("verify", "filter", "convert"):
+        document.put("sources.0.map.response", "response", "--map")
+    return document
 
 
-def verify_file(task: Task) -> list[Account]:
-    """Add `outcome`, `reason` and `verifier` to each row of a file of responses.
+def apply(
+    stage: str,
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    map: dict[str, str] | None = None,
+    schema: str | None = None,
+    run: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    allow_code: bool = False,
+    listener: Listener | None = None,
+    pause: Pause | None = None,
+    **options: JsonValue,
+) -> Run:
+    """Run one stage on a file.
 
-    The response is the text in the column `response`, or the one that `map` gives; thinking in
-    tags is taken off it. A row needs no problem, where the verifier needs none.
+    The output holds the input's columns and the stage's; what was dropped goes to a file beside
+    it. The books, the parts and, for `distil`, the journal are kept in a run directory, so that the
+    same call continues where it was stopped, and `Run` can be asked about every row.
+
+    Args:
+        stage: A key of `SECTIONS`.
+        source: A file (`.jsonl`, `.jsonl.zst`, `.json`, `.parquet`) or a folder of one kind.
+        output: The file to write, with one of the same endings.
+        map: Field of a problem (`problem`, `reference_answer`, `response`, ...) to its column.
+        schema: Name of the input's row schema, such as `am-1.4m`.
+        run: The run directory; by default the output's name with `.run`.
+        overwrite: Whether the output may replace a file that no run of potstill made.
+        allow_code: Whether plug-ins may be named by file.
+        listener: Told of every event as it happens.
+        pause: Set its `requested` to stop cleanly.
+        **options: Keys of the stage's section in a recipe: `use`, `where`, the plug-in's options;
+            for `distil` also those of its one teacher.
 
     Returns:
-        The books: of reading the file, and of the stage.
+        The run, complete.
 
     Raises:
-        InputError: The file, the output or the plug-in is not usable.
-        StorageError: The output can't be written.
+        InputError: The input, the output or an option is not usable.
+        RunError: The stage could not be finished.
+        Paused: It stopped cleanly; the same call continues it.
     """
-    task.bound("verifiers")
-    call = PluginCall("verifiers", task.use, task.options, task.allow_code)
-    rule = VerifyRule(task.use, task.where, call, VERSION)
-    column = task.map.get("response", "response")
-
-    def work(io: StageIO[Sample, Sample]) -> None:
-        with Workers(cores(), preload=["math_verify"]) as workers:
-            verify(io, [rule], workers, timeout_s=VERIFY_SECONDS)
-
-    return _run(task, "verify", Sample, partial(_to_sample, column=column), _tagged, work)
-
-
-def _to_sample(problem: Problem, *, column: str) -> Sample | Dropped:
-    text = problem.extra.get(column)
-    if not isinstance(text, str):
-        reason = "wrong_type" if column in problem.extra else "missing_field"
-        return Dropped(
-            stage="verify",
-            rule="response",
-            reason=reason,
-            row_id=problem.row_id,
-            problem_id=problem.id,
-            evidence={"field": "response", "column": column},
-            row=to_json(problem.extra),
+    document = begin(stage)
+    for key, value in options.items():
+        document.put(section_key(stage, key), value, f"{key}=")
+    for field, column in (map or {}).items():
+        document.put(f"sources.0.map.{field}", column, "map=")
+    if schema is not None:
+        document.put("sources.0.schema", schema, "schema=")
+    files = Files(Path(source), Path(output), Path(run) if run is not None else None)
+    with opened(stage, files, overwrite=overwrite) as directory:
+        return work(
+            stage, files, directory, document, allow_code=allow_code, listener=listener, pause=pause
         )
-    trace = extract({"content": text}, "prompted")
-    response = Response(
-        id="",
-        problem_id=problem.id,
-        call="",
-        teacher="",
-        reasoning="prompted" if trace.think else "off",
-        sample=0,
-        round=0,
-        ending="ok",
-        think=trace.think,
-        answer=trace.answer,
-    )
-    return Sample(problem=problem, response=response)
 
 
-def _tagged(sample: Sample) -> dict[str, JsonValue]:
+@contextmanager
+def opened(stage: str, files: Files, *, overwrite: bool) -> Generator[Path]:
+    """Yield the run directory, a temporary one where none can be named after the output.
+
+    Raises:
+        InputError: The output can't be written, or would replace what potstill did not make.
+    """
+    if files.output is None and files.directory is None:
+        if stage == "distil":
+            raise InputError("answers cost money: name a folder for their journal by --run DIR")
+        with TemporaryDirectory(prefix="potstill-") as name:
+            yield Path(name)
+        return
+    directory = files.directory
+    if files.output is not None:
+        directory = directory or files.output.with_name(f"{files.output.name}.run")
+        _check_output(files.output, files, directory, overwrite=overwrite)
+    assert directory is not None
+    yield directory
+
+
+def _check_output(output: Path, files: Files, directory: Path, *, overwrite: bool) -> None:
+    RowWriter(output)
+    if files.source is not None and output.exists() and output.samefile(files.source):
+        raise InputError(f"{output} is the input: name another file for the output")
+    made = any((directory / mark).is_file() for mark in MARKS)
+    if output.exists() and not (made or overwrite):
+        raise InputError(
+            f"{output} exists, and {directory} holds no run that made it: name another file, or "
+            "replace it by --overwrite"
+        )
+
+
+def work(
+    stage: str,
+    files: Files,
+    directory: Path,
+    document: Document,
+    *,
+    allow_code: bool = False,
+    listener: Listener | None = None,
+    pause: Pause | None = None,
+) -> Run:
+    """Do the stage's work in `directory`, and write the output anew.
+
+    Args:
+        stage: Which stage.
+        files: Where rows come from and go to.
+        directory: The run directory.
+        document: The recipe so far: the stage's section, and what is said of the source.
+        allow_code: Whether plug-ins may be named by file.
+        listener: Told of every event as it happens.
+        pause: Set its `requested` to stop cleanly.
+
+    Raises:
+        InputError: The input or an option is not usable.
+        RunError: The stage could not be finished.
+        Paused: It stopped cleanly; the same call continues it.
+    """
+    source = spool(sys.stdin.buffer, directory) if files.source is None else files.source
+    document.put("sources.0.path", os.fspath(source), "the input")
+    recipe = read_document(document, Path.cwd(), allow_code=allow_code)
+    journal = journal_path(directory, beside=directory.parent == ROOT)
+    job = Job(journal, allow_code=allow_code, whole=True, promptless=stage in PROMPTLESS)
+    Session(
+        directory,
+        mark="recipe.yaml",
+        text=dump(recipe),
+        journal=journal,
+        steps=steps(recipe, job),
+        listener=listener,
+        pause=pause,
+    ).work()
+    _write(files, tables(directory))
+    return Run(directory)
+
+
+def _write(files: Files, made: list[Table]) -> None:
+    if files.output is None or files.dropped is None:
+        for row in _rows(made[-1]):
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        return
+    _fill(files.output, _rows(made[-1]))
+    _fill(files.dropped, (row.model_dump() for row in _dropped(made)))
+
+
+def _fill(path: Path, rows: Iterator[_Row]) -> None:
+    writer = RowWriter(path)
+    try:
+        for row in rows:
+            writer.write(row)
+        writer.close()
+    finally:
+        writer.abandon()
+
+
+def _dropped(made: list[Table]) -> Iterator[Dropped]:
+    for table in made:
+        yield from table.dropped()
+
+
+def _rows(table: Table) -> Iterator[_Row]:
+    if table.stage == "export":
+        for file in sorted(table.folder.glob("*/jsonl/*.jsonl")):
+            with file.open(encoding="utf-8") as lines:
+                yield from map(json.loads, lines)
+        return
+    for row in table.rows():
+        yield _COLUMNS[table.stage](row) if isinstance(row, Sample) else _problem(table.stage, row)
+
+
+def _problem(stage: str, problem: Problem) -> _Row:
+    if stage != "label":
+        return problem.extra
+    values: _Row = {label.name: label.value for label in problem.labels}
+    for field in values.keys() & {"category", "language"}:  # the source's own may stand
+        values[field] = getattr(problem, field)
+    labels: list[JsonValue] = [label.model_dump() for label in problem.labels]
+    values["labels"] = labels
+    return problem.extra | values
+
+
+def _answered(sample: Sample) -> _Row:
+    response = sample.response
+    text = response.answer
+    if response.think is not None:
+        text = f"<think>\n{response.think}\n</think>\n\n{text}"
+    own = ("teacher", "reasoning", "sample", "ending", "prompt_tokens", "completion_tokens")
+    columns: _Row = {name: getattr(response, name) for name in own}
+    return sample.problem.extra | {"response": text} | columns
+
+
+def _tagged(sample: Sample) -> _Row:
     verdict = sample.verdicts[-1] if sample.verdicts else None
     return sample.problem.extra | {
         "outcome": sample.outcome,
@@ -158,78 +285,8 @@ def _tagged(sample: Sample) -> dict[str, JsonValue]:
     }
 
 
-class _Kept(Generic[R]):
-    """Writes what a record stands for as a row of the output."""
-
-    def __init__(self, writer: RowWriter, row: Callable[[R], Mapping[str, JsonValue]]) -> None:
-        self._writer, self._row = writer, row
-
-    def write(self, row: R) -> None:
-        self._writer.write(self._row(row))
+def _untouched(sample: Sample) -> _Row:
+    return sample.problem.extra
 
 
-def _run(
-    task: Task,
-    stage: str,
-    record: type[R],
-    prepare: Callable[[Problem], R | Dropped],
-    row: Callable[[R], Mapping[str, JsonValue]],
-    work: Callable[[StageIO[Any, Any]], None],
-) -> list[Account]:
-    """Gather the input into parts beside the output, then do the stage's work on them."""
-    output, dropped = RowWriter(task.output), RowWriter(task.dropped)
-    notes = _Kept[Dropped](dropped, lambda drop: drop.model_dump())
-    events = EventLog(None, task.listener)
-    with explained(task.output):
-        folder = TemporaryDirectory(prefix=f".{task.output.name}.", dir=task.output.parent)
-    try:
-        with folder as name:
-            parts = PartWriter(Path(name), record)
-            opened = partial(_rows, task, stage, prepare)
-            gathering: StageIO[Any, R] = StageIO(
-                "gather", opened, kept=parts, dropped=notes, folder=Path(name), events=events
-            )
-            _gather(gathering)
-            stored = parts.close()
-            again: Callable[[], Iterable[R]] = partial(read_parts, Path(name), stored, record)
-            kept = _Kept(output, row)
-            io: StageIO[R, R] = StageIO(
-                stage, again, kept=kept, dropped=notes, folder=Path(name), events=events
-            )
-            work(io)
-        books = [*gathering.balance(), *io.balance()]
-        output.close()
-        dropped.close()
-    finally:
-        output.abandon()
-        dropped.abandon()
-    return books
-
-
-def _gather(io: StageIO[Any, Any]) -> None:
-    for row in io.rows():
-        if isinstance(row, Dropped):
-            io.drop(row, row.rule, row.reason)
-        else:
-            io.keep(row)
-
-
-def _rows(
-    task: Task, stage: str, prepare: Callable[[Problem], R | Dropped]
-) -> Iterator[R | Dropped]:
-    known = registry.names("sources")
-    use = next((s[1:] for s in reversed(task.source.suffixes) if s[1:] in known), None)
-    if use is None:
-        endings = ", ".join(f".{name}" for name in known)
-        raise InputError(f"{os.fspath(task.source)} must end in one of {endings}")
-    fields = {field: column for field, column in task.map.items() if field != "response"}
-    place = Place(
-        name=task.source.stem,
-        path=task.source,
-        map=fields,
-        set={},
-        whole=True,
-        prompt_needed=stage != "verify",
-    )
-    for found in registry.load("sources", use)(place):
-        yield found if isinstance(found, Dropped) else prepare(found)
+_COLUMNS = {"distil": _answered, "verify": _tagged, "filter": _untouched}

@@ -4,14 +4,19 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from potstill.errors import InputError
 from potstill.pipeline.session import Session
 from potstill.pipeline.wiring import Job, steps
 from potstill.recipe import Recipe, dump, load_recipe
+from potstill.report.diff import Diff, diff
+from potstill.report.progress import display
+from potstill.report.rows import Rows, rows
 from potstill.report.status import Status, status
+from potstill.report.tables import folders
 from potstill.report.why import Story, why
 from potstill.stages.io import Pause
 from potstill.stages.line import journal_path
-from potstill.storage.events import Listener
+from potstill.storage.events import Event, Listener
 
 ROOT = Path("runs")
 """Where runs lie unless `out` says otherwise; they share one journal."""
@@ -31,6 +36,34 @@ class Run(NamedTuple):
         """Return what became of a row, a problem or a response, by its id or a prefix of it."""
         return why(self.directory, wanted)
 
+    def rows(
+        self,
+        where: str | None = None,
+        *,
+        stage: str | None = None,
+        limit: int | None = None,
+        dropped: bool = False,
+    ) -> Rows:
+        """Return the rows that a condition selects: see `potstill.report.rows.rows`."""
+        return rows(self.directory, where=where, stage=stage, limit=limit, dropped=dropped)
+
+    def diff(self, other: "Run") -> Diff:
+        """Return what differs between this run and `other`, a later one."""
+        return diff(self.directory, other.directory)
+
+
+def open_run(run: str | os.PathLike[str]) -> Run:
+    """Return a run that was made before: by its directory, or its name below `runs`.
+
+    Raises:
+        InputError: There is no such run.
+    """
+    found = (path for path in (Path(run), ROOT / run) if path.is_dir())
+    if (directory := next(found, None)) is None:
+        raise InputError(f"there is no run directory {run} or {ROOT / run}")
+    folders(directory)  # says so where it is none
+    return Run(directory)
+
 
 def run(
     recipe: Recipe | str | os.PathLike[str],
@@ -41,6 +74,7 @@ def run(
     allow_code: bool = False,
     listener: Listener | None = None,
     pause: Pause | None = None,
+    progress: bool | None = None,
 ) -> Run:
     """Run a recipe, or continue it: finished stages and journaled calls are not done again.
 
@@ -54,6 +88,7 @@ def run(
         allow_code: Whether the recipe may name plug-ins by file.
         listener: Told of every event as it happens.
         pause: Set its `requested` to stop cleanly.
+        progress: Whether to show bars; by default only in a notebook.
 
     Returns:
         The run, complete.
@@ -69,5 +104,16 @@ def run(
     journal = journal_path(directory, beside=directory.parent == ROOT)
     job = Job(journal, limit, allow_code, recipe.engine.workers)
     mark, text = "recipe.yaml", dump(recipe)
-    Session(directory, mark, text, journal, steps(recipe, job), again, listener, pause).work()
+    with display(progress) as show:
+        told = _both(listener, show)
+        Session(directory, mark, text, journal, steps(recipe, job), again, told, pause).work()
     return Run(directory)
+
+
+def _both(first: Listener | None, second: Listener) -> Listener:
+    def tell(event: Event) -> None:
+        if first is not None:
+            first(event)
+        second(event)
+
+    return tell

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 from pydantic import JsonValue
 
-from potstill.errors import InputError, PotstillError, RunError
+from potstill.errors import InputError, Paused, PotstillError, RunError
 from potstill.pipeline.stage import Done, StageRun, clear
 from potstill.pipeline.wiring import Step
 from potstill.records import to_json
@@ -17,7 +17,7 @@ from potstill.registry import nearest
 from potstill.report.status import LOCK
 from potstill.report.tables import MARKS, folders
 from potstill.stages.io import Pause
-from potstill.storage.events import EventLog, Listener
+from potstill.storage.events import LOG, EventLog, Listener
 from potstill.storage.files import explained, partial, write_text
 from potstill.version import VERSION
 
@@ -56,7 +56,8 @@ class Session(NamedTuple):
         self._check_again()
         _prepare(self.directory)
         try:
-            with FileLock(self.directory / LOCK, blocking=False):
+            # Whoever looks at the run's status holds the lock for an instant.
+            with FileLock(self.directory / LOCK, timeout=1):
                 return self._work()
         except Timeout:
             raise RunError(
@@ -73,7 +74,7 @@ class Session(NamedTuple):
 
     def _work(self) -> list[Done]:
         write_text(self.directory / self.mark, self.text)
-        events = EventLog(self.directory / "events.jsonl", self.listener)
+        events = EventLog(self.directory / LOG, self.listener)
         started = time.monotonic()
         events.emit(
             "run_started", directory=os.fspath(self.directory), journal=os.fspath(self.journal)
@@ -81,8 +82,7 @@ class Session(NamedTuple):
         try:
             done = self._stages(events)
         except BaseException as error:
-            text = str(error) if isinstance(error, PotstillError) else type(error).__name__
-            events.emit("run_stopped", error=text, seconds=_since(started))
+            events.emit("run_stopped", **_end(error), seconds=_since(started))
             raise
         else:
             events.emit("run_finished", seconds=_since(started))
@@ -116,6 +116,14 @@ class Session(NamedTuple):
                 clear(folder)
 
 
+def _end(error: BaseException) -> dict[str, JsonValue]:
+    """Return what is told of a session that `error` ends: a sentence, and the exit code."""
+    if isinstance(error, PotstillError):
+        return {"error": str(error), "code": error.exit_code}
+    code = Paused.exit_code if isinstance(error, KeyboardInterrupt) else RunError.exit_code
+    return {"error": type(error).__name__, "code": code}
+
+
 def _since(started: float) -> float:
     return round(time.monotonic() - started, 3)
 
@@ -126,9 +134,9 @@ def _prepare(directory: Path) -> None:
     with explained(directory):
         directory.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in directory.iterdir()}
-    foreign = names - {LOCK, "journal"} - {partial(Path(mark)).name for mark in MARKS}
+    foreign = names - {LOCK, "journal", "input"} - {partial(Path(mark)).name for mark in MARKS}
     if foreign and not names & set(MARKS):
         raise InputError(
             f"{directory} is no run directory and not empty: it holds {min(foreign)!r}; "
-            "name another with --out"
+            "name another directory"
         )

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from potstill.errors import StorageError
 from potstill.pipeline.wiring import Step, stamp
-from potstill.records import Dropped, Problem, Record, to_json
+from potstill.records import Dropped, Problem, Record
+from potstill.report.changes import changes
 from potstill.stages.io import Pause, StageIO
 from potstill.stages.line import StageInfo
 from potstill.storage.events import EventLog
@@ -148,27 +149,10 @@ def _reason(
     if found.potstill != VERSION:
         return f"made by potstill {found.potstill}"
     if found.settings != settings:
-        return f"its settings changed: {'; '.join(_changes(found.settings, settings))}"
+        return f"its settings changed: {'; '.join(changes(found.settings, settings))}"
     if found.inputs != inputs:
         return "its input changed"
     if found.totals.get("unanswered"):
         return f"{found.totals['unanswered']} calls are still without an answer"
     missing = (p.name for p in (*found.parts, *found.dropped) if not (folder / p.name).is_file())
     return next((f"{name} is missing" for name in missing), None)
-
-
-def _changes(old: JsonValue, new: JsonValue, at: str = "") -> Iterator[str]:
-    """Yield one clause for each value that differs, with its place in the recipe."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            yield from _changes(old.get(key), new.get(key), f"{at}.{key}" if at else key)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, pair in enumerate(zip(old, new, strict=True)):
-            yield from _changes(*pair, f"{at}.{index}")
-    elif old != new:
-        yield f"{at} was {_short(old)}, is {_short(new)}"
-
-
-def _short(value: JsonValue) -> str:
-    text = to_json(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -35,6 +35,7 @@ from potstill.stages.io import StageIO
 from potstill.stages.label import Rule as LabelRule
 from potstill.stages.label import label
 from potstill.stages.line import LINE, StageInfo
+from potstill.stages.responses import responses
 from potstill.stages.verify import Rule as VerifyRule
 from potstill.stages.verify import verify
 from potstill.storage.journal import Journal
@@ -66,6 +67,10 @@ class Job(NamedTuple):
     """Whether plug-ins may be named by file."""
     workers: int | None = None
     """Worker processes; one per core by default."""
+    whole: bool = False
+    """Whether a problem's `extra` holds every column of its row."""
+    promptless: bool = False
+    """Whether rows without a problem's text are taken."""
 
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""
@@ -97,7 +102,10 @@ def steps(recipe: Recipe, job: Job) -> list[Step]:
     return [step(info, section, job) for info, section in sections.items() if section]
 
 
-def _section(recipe: Recipe, stage: str) -> Section:
+def _section(recipe: Recipe, stage: str) -> Section | None:
+    if stage == "responses":
+        takes = recipe.verify or recipe.filter or recipe.export
+        return recipe.sources if takes and not recipe.distil else None
     return recipe.sources if stage == "gather" else getattr(recipe, stage)
 
 
@@ -116,6 +124,8 @@ def step(info: StageInfo, section: Section, job: Job) -> Step:
 
 def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
     """Return what the stage's output depends on."""
+    if stage == "responses":
+        return {}  # what is taken up is settled when the rows are read
     specs = [section] if isinstance(section, DistilSpec) else section
     dumped = [spec.model_dump(mode="json") for spec in specs]
     value: JsonValue = dumped[0] if isinstance(section, DistilSpec) else [*dumped]
@@ -135,7 +145,7 @@ def _without(value: JsonValue, keys: set[str]) -> JsonValue:
 
 
 def _files(stage: str, section: Section) -> Iterator[Path]:
-    if isinstance(section, DistilSpec):
+    if isinstance(section, DistilSpec) or stage == "responses":
         return
     for spec in section:
         sources = [spec] if isinstance(spec, SourceSpec) else getattr(spec, "against", ())
@@ -156,7 +166,14 @@ def stamp(path: Path) -> str:
 
 def read_source(spec: SourceSpec, job: Job) -> Iterator[Problem | Dropped]:
     """Open one source: at most `--limit` rows of it."""
-    place = Place(name=spec.name, path=spec.path, map=spec.map, set=spec.set)
+    place = Place(
+        name=spec.name,
+        path=spec.path,
+        map=spec.map,
+        set=spec.set,
+        whole=job.whole,
+        prompt_needed=not job.promptless,
+    )
     return islice(job.bound("sources", spec)(place), job.limit)
 
 
@@ -197,6 +214,10 @@ def _distil(io: StageIO[Any, Any], section: DistilSpec, job: Job) -> None:
         distil(io, section, journal)
 
 
+def _responses(io: StageIO[Any, Any], section: Section, job: Job) -> None:
+    responses(io)
+
+
 def _verify(io: StageIO[Any, Any], section: Sequence[VerifySpec], job: Job) -> None:
     rules = [
         VerifyRule(
@@ -235,6 +256,7 @@ _WORK: dict[str, Callable[..., None]] = {
     "decontaminate": _decontaminate,
     "label": _label,
     "distil": _distil,
+    "responses": _responses,
     "verify": _verify,
     "filter": _filter,
     "export": _export,

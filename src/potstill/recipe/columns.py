@@ -43,6 +43,35 @@ COLUMNS: dict[str, Column] = PROBLEM_COLUMNS | {
 }
 """The columns of a sample: those of its problem, and its own."""
 
+RESULT_COLUMNS: dict[str, Column] = COLUMNS | {
+    "verifier": Column("text", "The verifier that spoke last; null where none applied."),
+    "reason": Column("text", "Its reason, such as `equal`, `different` or `timeout`."),
+    "dropped_by": Column("text", "The rule that dropped it later; null where none did."),
+    "dropped_reason": Column("text", "Why it was dropped, such as `truncated`."),
+    "exported": Column("boolean", "Whether a dataset holds it; null before the export."),
+}
+"""The columns of a sample in a run: also its verdict, and where it went."""
+
+DROPPED_COLUMNS: dict[str, Column] = {
+    "stage": Column("text", "The stage that dropped the row."),
+    "rule": Column("text", "The plug-in, or the stage's own rule, that dropped it."),
+    "reason": Column("text", "Why, such as `duplicate`, `contaminated` or `not_json`."),
+    "row_id": Column("text", "`source:file:line`."),
+    "problem_id": Column("text", "Hash of the problem's messages; null where it had none."),
+    "response_id": Column("text", "Hash that names the response; null before there was one."),
+}
+"""The columns of a dropped row."""
+
+Table = Literal["problem", "sample", "result", "dropped"]
+
+TABLES: dict[Table, dict[str, Column]] = {
+    "problem": PROBLEM_COLUMNS,
+    "sample": COLUMNS,
+    "result": RESULT_COLUMNS,
+    "dropped": DROPPED_COLUMNS,
+}
+"""The columns that a condition may name, by what it is about."""
+
 
 def problem_columns(problem: Problem) -> dict[str, Value]:
     """Return what a condition sees of a problem."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from potstill.errors import InputError
 from potstill.recipe.columns import (
-    COLUMNS,
-    PROBLEM_COLUMNS,
+    TABLES,
+    Table,
     Value,
     problem_columns,
     sample_columns,
@@ -18,11 +18,9 @@ from potstill.recipe.columns import (
 from potstill.recipe.sentences import show
 from potstill.records import Problem, Sample
 
-Table = Literal["problem", "sample"]
-
 
 class Condition:
-    """An SQL boolean expression over the columns of a problem or of a sample.
+    """An SQL boolean expression over the columns of one of `TABLES`.
 
     Legal are columns, literals, comparisons, and, or, not, in, is null and parentheses. A row for
     which the expression is unknown (`category = 'math'` for a null category) is not selected.
@@ -45,8 +43,7 @@ class Condition:
         self.text = text
         self.table: Table = table
         try:
-            columns = PROBLEM_COLUMNS if table == "problem" else COLUMNS
-            self._test = compile_condition(text, columns)
+            self._test = compile_condition(text, TABLES[table])
         except Refused as error:
             raise InputError(f"the condition {show(text)} {error}") from None
 
@@ -92,13 +89,18 @@ def _read(value: object, table: Table) -> Condition:
 
 
 _as_text = PlainSerializer(str, return_type=str)
+_Text = Annotated[str, Field(json_schema_extra={"format": "condition"})]
 
 ProblemCondition = Annotated[
-    Condition, PlainValidator(partial(_read, table="problem"), json_schema_input_type=str), _as_text
+    Condition,
+    PlainValidator(partial(_read, table="problem"), json_schema_input_type=_Text),
+    _as_text,
 ]
 """A field that holds a condition over the columns of a problem."""
 
 SampleCondition = Annotated[
-    Condition, PlainValidator(partial(_read, table="sample"), json_schema_input_type=str), _as_text
+    Condition,
+    PlainValidator(partial(_read, table="sample"), json_schema_input_type=_Text),
+    _as_text,
 ]
 """A field that holds a condition over the columns of a sample."""

@@ -10,6 +10,8 @@ from potstill.models.requests import Sampling, ThinkingSwitch
 from potstill.recipe.conditions import ProblemCondition
 from potstill.recipe.specs import Spec, distinct
 
+ReasoningModes = Literal["on", "off", "both", "prompted"]
+
 
 class PromptSpec(Spec):
     """How a problem is put to a teacher."""
@@ -129,10 +131,15 @@ class DistilSpec(Spec):
     """Responses of each teacher to each problem."""
     system: str | None = None
     """System prompt, before the problem's own messages."""
-    prompt: Annotated[tuple[PromptSpec, ...], BeforeValidator(_templates)] = ()
+    prompt: Annotated[
+        tuple[PromptSpec, ...],
+        BeforeValidator(_templates, json_schema_input_type=str | tuple[PromptSpec, ...]),
+    ] = ()
     """Templates, of which the first whose condition holds applies; the problem as it stands where
     none does. A text is one template for all."""
-    reasoning: Annotated[Literal["on", "off", "both", "prompted"], BeforeValidator(_switch)] = "on"
+    reasoning: Annotated[
+        ReasoningModes, BeforeValidator(_switch, json_schema_input_type=ReasoningModes | bool)
+    ] = "on"
     """Whether the teacher thinks: by itself, not at all, once each, or by tags in the prompt."""
     teachers: tuple[TeacherSpec, ...] = Field(min_length=1)
     """The models to ask."""

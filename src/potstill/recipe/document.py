@@ -58,40 +58,63 @@ class Document:
         """Every mistake noted so far, once each, in order of place."""
         return [Mistake(place.text, text) for place, text in sorted(set(self._mistakes))]
 
-    def set(self, assignment: str) -> None:
+    def set(self, assignment: str, *, under: str = "") -> None:
         """Change one value by `KEY=VALUE`: keys and indexes joined by dots, and YAML.
 
-        Mappings that are missing on the way are made; the index after a list's last appends.
+        What is missing on the way is made: a list for index 0, else a mapping. The index after a
+        list's last appends.
+
+        Args:
+            assignment: The change.
+            under: What stands before the key, such as `dedup.0.`.
         """
         key, equals, text = assignment.partition("=")
-        self._sets += 1
-        place = Place((1, self._sets), f"--set {printable(key)}")
+        place = self._next(f"--set {printable(key)}")
         try:
-            keys = key.split(".")
-            if not key or not equals or len(keys) > MAX_DEPTH:
+            if not key or not equals:
                 raise Broken("must be KEY=VALUE, such as distil.samples=2")
-            self.value = self._put(self.value, keys, (), text, place)
+            self._change(under + key, parse(text), place)
         except Broken as error:
             self._mistakes.append((place, str(error)))
 
-    def _put(self, old: JsonValue, keys: list[str], loc: Loc, text: str, place: Place) -> JsonValue:
-        """Return `old` with the value of `text` at `keys`."""
+    def put(self, key: str, value: JsonValue, shown: str) -> None:
+        """Change one value; a mistake about it is told of `shown`, such as `--use`."""
+        place = self._next(shown)
+        try:
+            self._change(key, Leaf(value, 1), place)
+        except Broken as error:
+            self._mistakes.append((place, str(error)))
+
+    def _next(self, shown: str) -> Place:
+        self._sets += 1
+        return Place((1, self._sets), shown)
+
+    def _change(self, key: str, node: Node, place: Place) -> None:
+        keys = key.split(".")
+        if len(keys) > MAX_DEPTH:
+            raise Broken("must be KEY=VALUE, such as distil.samples=2")
+        self.value = self._put(self.value, keys, (), node, place)
+
+    def _put(
+        self, old: JsonValue, keys: list[str], loc: Loc, node: Node, place: Place
+    ) -> JsonValue:
+        """Return `old` with the value of `node` at `keys`."""
         if not keys:
             self._places = {k: at for k, at in self._places.items() if k[: len(loc)] != loc}
             self._places[loc] = place
-            return self._value(parse(text), loc, place)
+            return self._value(node, loc, place)
         key, *rest = keys
         if old is None:
-            old = {}
+            old = [] if key == "0" else {}
             self._places[loc] = place
         if isinstance(old, dict):
-            return {**old, key: self._put(old.get(key), rest, (*loc, key), text, place)}
+            return {**old, key: self._put(old.get(key), rest, (*loc, key), node, place)}
         if not isinstance(old, list):
             raise Broken(f"{dotted(loc)} is {show(old)}, which has no key {show(key)}")
         if key not in map(str, range(len(old) + 1)):
             raise Broken(f"{dotted(loc)} is a list: {show(key)} is no index from 0 to {len(old)}")
         i = int(key)
-        new = self._put(old[i] if i < len(old) else None, rest, (*loc, i), text, place)
+        new = self._put(old[i] if i < len(old) else None, rest, (*loc, i), node, place)
         return [*old[:i], new, *old[i + 1 :]]
 
     def _line(self, line: int) -> Place:

@@ -23,6 +23,7 @@ KINDS = {
     "sources": "sources",
     "dedup": "dedup",
     "decontaminate": "decontaminate",
+    "label": "labels",
     "verify": "verifiers",
     "filter": "filters",
     "export": "formats",
@@ -49,7 +50,21 @@ def load_recipe(
     document = Document(_read(Path(path)), printable(os.fspath(path)))
     for assignment in sets:
         document.set(assignment)
-    _resolve(document, Path(os.path.abspath(path)).parent)
+    return read_document(document, Path(os.path.abspath(path)).parent, allow_code=allow_code)
+
+
+def read_document(document: Document, folder: Path, *, allow_code: bool = False) -> Recipe:
+    """Return the recipe in a document, with absolute paths.
+
+    Args:
+        document: The recipe as plain values.
+        folder: What paths are relative to, else the current folder.
+        allow_code: Whether the recipe may name plug-ins by file, which runs that file.
+
+    Raises:
+        RecipeError: All mistakes of the recipe, each with its place.
+    """
+    _resolve(document, folder)
     for loc, kind, item in _plugins(document.value):
         _check_plugin(document, loc, kind, item, allow_code=allow_code)
     return _validate(document)
@@ -147,12 +162,22 @@ def _resolve_path(document: Document, loc: Loc, item: Item, key: str, folder: Pa
 
 
 def _infer_use(document: Document, loc: Loc, item: Item, path: Path) -> None:
+    """Name the source for the file's ending, or for that of the files in a folder."""
     known = registry.names("sources")
-    endings = [ending[1:].lower() for ending in reversed(path.suffixes)]
-    item["use"] = next((ending for ending in endings if ending in known), known[0])
-    if item["use"] not in endings:
-        text = f"{dotted(loc)} needs the key 'use', as {path.name!r} has none of the endings "
-        document.add(loc, text + ", ".join(known))
+    files = path.rglob("[!.]*") if path.is_dir() else (path,)
+    found = sorted({use for file in files if (use := _by_ending(file, known))})
+    item["use"] = found[0] if found else known[0]
+    if len(found) == 1:
+        return
+    has = f"files of several kinds: {', '.join(found)}"
+    if not found:
+        has = f"none of the endings {', '.join(known)}"
+    document.add(loc, f"{dotted(loc)} needs the key 'use', as {path.name!r} has {has}")
+
+
+def _by_ending(file: Path, known: Sequence[str]) -> str | None:
+    endings = (ending[1:].lower() for ending in reversed(file.suffixes))
+    return next((ending for ending in endings if ending in known), None)
 
 
 def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_code: bool) -> None:

@@ -6,7 +6,7 @@ must exist, plug-ins by name, and their options.
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from potstill.recipe.distil import DistilSpec
 from potstill.recipe.specs import (
@@ -14,6 +14,7 @@ from potstill.recipe.specs import (
     DedupSpec,
     ExportSpec,
     FilterSpec,
+    LabelSpec,
     SourceSpec,
     Spec,
     VerifySpec,
@@ -42,13 +43,15 @@ class Recipe(Spec):
     """Passes that drop repeated problems, in order."""
     decontaminate: tuple[DecontaminateSpec, ...] = ()
     """Passes that drop problems of benchmarks, in order."""
-    distil: DistilSpec
-    """Which teachers are asked, and how."""
+    label: tuple[LabelSpec, ...] = ()
+    """Labelers, in order."""
+    distil: DistilSpec | None = None
+    """Which teachers are asked, and how; without it, responses come with the sources' rows."""
     verify: tuple[VerifySpec, ...] = ()
     """Verifiers, in order."""
     filter: tuple[FilterSpec, ...] = ()
     """Filters, in order."""
-    export: tuple[ExportSpec, ...] = Field(min_length=1)
+    export: tuple[ExportSpec, ...] = ()
     """Datasets to write."""
     engine: EngineSpec = EngineSpec()
     """Where the work is done."""
@@ -63,6 +66,16 @@ class Recipe(Spec):
     def _names_differ(cls, sources: tuple[SourceSpec, ...]) -> tuple[SourceSpec, ...]:
         distinct((s.name for s in sources), "give one of them another `name`")
         return sources
+
+    @model_validator(mode="after")
+    def _has_responses(self) -> "Recipe":
+        takes = self.verify or self.filter or self.export
+        if takes and not self.distil and not any("response" in s.map for s in self.sources):
+            raise ValueError(
+                "lacks the key 'distil', and none of its sources brings responses along, as by "
+                "map: {response: COLUMN}"
+            )
+        return self
 
     @field_validator("export")
     @classmethod

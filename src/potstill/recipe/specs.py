@@ -16,12 +16,13 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
+from potstill.protocols import FIELDS
 from potstill.recipe.conditions import ProblemCondition, SampleCondition
 from potstill.records import Record
 from potstill.registry import nearest
 
-MAPPABLE = ("problem", "messages", "reference_answer", "category", "language")
-"""What `map` may read from a column; `problem` is shorthand for one user turn."""
+MAPPABLE = FIELDS
+"""What `map` may read from a column."""
 
 SETTABLE = ("reference_answer", "category", "language")
 """What `set` may give to every row of a source."""
@@ -34,6 +35,10 @@ def _one_of(legal: Sequence[str]) -> AfterValidator:
         return key
 
     return AfterValidator(check)
+
+
+Mapped = Annotated[str, _one_of(MAPPABLE), Field(json_schema_extra={"enum": [*MAPPABLE]})]
+Settable = Annotated[str, _one_of(SETTABLE), Field(json_schema_extra={"enum": [*SETTABLE]})]
 
 
 def distinct(names: Iterable[str], advice: str) -> None:
@@ -81,9 +86,9 @@ class SourceSpec(PluginSpec):
     """The file or folder; relative to the recipe's folder, else to the current one."""
     name: str = Field(default="", validate_default=True)
     """First part of each row's id; by default the file's name without its ending."""
-    map: dict[Annotated[str, _one_of(MAPPABLE)], str] = {}
+    map: dict[Mapped, str] = {}
     """Field of a problem to the source's column, where they differ."""
-    set: dict[Annotated[str, _one_of(SETTABLE)], str] = {}
+    set: dict[Settable, str] = {}
     """Fields with one value for every row."""
 
     @field_validator("name")
@@ -110,6 +115,15 @@ class DecontaminateSpec(PluginSpec):
     def _names_differ(cls, against: tuple[SourceSpec, ...]) -> tuple[SourceSpec, ...]:
         distinct((s.name for s in against), "give one of them another `name`")
         return against
+
+
+class LabelSpec(PluginSpec):
+    """One labeler."""
+
+    where: ProblemCondition | None = None
+    """Which problems it labels; all by default."""
+    overwrite: bool = False
+    """Whether its `category` or `language` replaces one that the problem has."""
 
 
 class VerifySpec(PluginSpec):

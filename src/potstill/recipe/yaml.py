@@ -41,7 +41,7 @@ class Broken(ValueError):
 class Leaf(NamedTuple):
     """Text, a number, true, false or null."""
 
-    value: str | int | float | bool | None
+    value: JsonValue
     line: int
 
 

@@ -76,7 +76,7 @@ def _resolve(stages: Sequence[Table], wanted: str) -> _Wanted:
     for problem in gather.find_problems("id", wanted):
         found.setdefault(problem.id, _Wanted([])).rows.append(problem.row_id)
     for table in stages:
-        if table.stage == "distil":
+        if table.stage in ("distil", "responses"):
             for sample in table.find_samples("response.id", wanted):
                 found[sample.response.id] = _Wanted([sample.problem.row_id], sample.response.id)
     if wanted in found:
@@ -152,6 +152,15 @@ def _distilled(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]
     yield from map(_dropped, drops)
 
 
+def _brought(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
+    for sample in samples:
+        response = sample.response
+        text = f"response {response.id} came with the row"
+        details = {"think": response.think or "", "answer": response.answer}
+        yield Step(stage="responses", text=text, details=details)
+    yield from map(_dropped, drops)
+
+
 def _find_journal(directory: Path) -> Path | None:
     paths = (journal_path(directory, beside=beside) for beside in (False, True))
     return next(filter(Path.is_file, paths), None)
@@ -167,7 +176,7 @@ def _not_answered(table: Table, problem: Problem, journal: Journal) -> Iterator[
     if not table.manifest.account("calls").dropped:
         return
     spec = read_dumped(table.folder.parent / "recipe.yaml").distil
-    for request in requests(problem, spec):
+    for request in requests(problem, spec) if spec else ():
         entry = journal.get(request.key)
         if entry is None or entry.ending not in ANSWERED:
             yield _unanswered(request, entry)
@@ -233,6 +242,7 @@ def _exported(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped])
 
 _SAMPLE_STEPS: dict[str, Callable[[Table, Sequence[Sample], Sequence[Dropped]], Iterator[Step]]] = {
     "distil": _distilled,
+    "responses": _brought,
     "verify": _verified,
     "filter": _filtered,
     "export": _exported,

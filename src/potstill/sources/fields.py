@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from potstill.errors import InputError
-from potstill.protocols import Place
-from potstill.records import Message, Problem, Role
+from potstill.models.traces import extract
+from potstill.protocols import FIELDS, Place
+from potstill.records import GivenResponse, Message, Problem, Role
 from potstill.registry import nearest
 from potstill.sources.decode import BadRow, Number, kind
 from potstill.text.answers import final_reference
 from potstill.text.language import detect
 
 _LABELS = ("reference_answer", "category", "language")
-FIELDS = ("problem", "messages", *_LABELS)
-"""What `map` may name; `problem` stands for one user turn."""
 _EMPTY = Message(role="user", content="")
 _SHOWN = 50
 """Columns of a row that evidence names."""
@@ -63,7 +62,43 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
         reference_answer=reference,
         category=_label("category", place, row, extra),
         language=_label("language", place, row, extra) or detect(messages[-1].content),
+        responses=_responses(place, row, extra),
         extra=dict(row) if place.whole else extra,
+    )
+
+
+def _responses(
+    place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
+) -> tuple[GivenResponse, ...]:
+    """Return the responses in a row: text, an object with `answer`, or a list of these."""
+    named = "response" in place.map
+    column = place.map.get("response", "response")
+    value = _find("response", column, row) if named else row.get(column)
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    found = [_response(each) for each in values]
+    responses = tuple(response for response in found if response is not None)
+    if len(responses) == len(found):
+        extra.pop(column, None)
+        return responses
+    if not named:  # a column that happens to have this name
+        return ()
+    expected = "text, or an object with `answer`"
+    raise BadRow(
+        "wrong_type", field="response", column=column, found=kind(value), expected=expected
+    )
+
+
+def _response(value: JsonValue) -> GivenResponse | None:
+    if isinstance(value, str):
+        think, answer = extract({"content": value}, "prompted")
+        return GivenResponse(think=think, answer=answer)
+    if not isinstance(value, dict) or not isinstance(answer := value.get("answer"), str):
+        return None
+    think, teacher = value.get("think"), value.get("teacher")
+    return GivenResponse(
+        think=think if isinstance(think, str) else None,
+        answer=answer,
+        teacher=teacher if isinstance(teacher, str) else "",
     )
 
 

@@ -26,14 +26,15 @@ def dedup(io: StageIO[Problem, Problem], rules: Sequence[Rule]) -> None:
     """
     found: dict[str, tuple[str, Duplicate]] = {}
 
-    def left(where: Condition | None) -> Iterator[Problem]:
-        for problem in io.scan():
+    def left(name: str, where: Condition | None) -> Iterator[Problem]:
+        for done, problem in enumerate(io.scan()):
+            io.progress(done=done, phase=name)
             if problem.row_id not in found and (where is None or where.matches(problem)):
                 yield problem
 
     for name, where, find in rules:
         # The whole list first: `find` may still read what is left while it yields.
-        duplicates = list(find(left(where)))
+        duplicates = list(find(left(name, where)))
         found |= {duplicate.row_id: (name, duplicate) for duplicate in duplicates}
     for problem in io.rows():
         if problem.row_id in found:

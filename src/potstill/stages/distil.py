@@ -25,8 +25,11 @@ from potstill.models.traces import from_reply
 from potstill.recipe import DistilSpec, TeacherSpec
 from potstill.records import ANSWERED, Problem, Response, Sample, content_hash
 from potstill.stages.io import StageIO
-from potstill.stages.plan import calls_per_problem, requests, requests_to
+from potstill.stages.plan import calls_per_problem, requests, requests_to, template
 from potstill.storage.journal import Attempt, Entry, Journal
+
+TELL_SECONDS = 5.0
+"""Between two events while no call ends: a reasoning model may think for many minutes."""
 
 
 def distil(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:
@@ -80,25 +83,36 @@ class _Asking:
         self._in_flight = 0
         self._tokens: Counter[str] = Counter()
         self._endings: Counter[str] = Counter()
+        self._prompts: set[tuple[str, str, int | None]] = set()
 
     async def ask_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for teacher in self._spec.teachers:
-                group.create_task(self._ask_teacher(teacher))
+        telling = asyncio.create_task(self._keep_telling())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for teacher in self._spec.teachers:
+                    group.create_task(self._ask_teacher(teacher))
+        finally:
+            telling.cancel()
+
+    async def _keep_telling(self) -> None:
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            self._tell()
 
     async def _ask_teacher(self, teacher: TeacherSpec) -> None:
         slots = asyncio.Semaphore(_in_flight(teacher))
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             client: Client | None = None
-            for request in self._missing(teacher):
+            for problem, request in self._missing(teacher):
                 if client is None:  # a local model is loaded only when there is something to ask
                     client = await stack.enter_async_context(self._open(teacher, stack))
                 await slots.acquire()
                 if self._io.pause.requested:
                     break
+                self._show_prompt(problem, request)
                 group.create_task(self._ask(client, request, slots))
 
-    def _missing(self, teacher: TeacherSpec) -> Iterator[Request]:
+    def _missing(self, teacher: TeacherSpec) -> Iterator[tuple[Problem, Request]]:
         with suppress(Paused):  # what is in flight is still waited for
             for problem in self._io.scan():
                 for request in requests_to(teacher, problem, self._spec):
@@ -107,7 +121,7 @@ class _Asking:
                         self._reused += 1
                         self._tell()
                     else:
-                        yield request
+                        yield problem, request
                         self._io.pause.check()
 
     def _open(self, teacher: TeacherSpec, stack: AsyncExitStack) -> Client:
@@ -133,9 +147,6 @@ class _Asking:
         )
 
     async def _ask(self, client: Client, request: Request, slots: asyncio.Semaphore) -> None:
-        if not self._requests and not self._in_flight:
-            messages: list[JsonValue] = [m.model_dump() for m in request.messages]
-            self._io.events.emit("prompt", model=request.model, messages=messages)
         self._in_flight += 1
         try:
             entry = await client.ask(request)
@@ -144,6 +155,14 @@ class _Asking:
             slots.release()
         self._endings[entry.ending] += 1
         self._tell()
+
+    def _show_prompt(self, problem: Problem, request: Request) -> None:
+        """Tell the first prompt of each teacher, reasoning mode and template, before it is sent."""
+        kind = (request.model, request.reasoning, template(problem, self._spec))
+        if kind not in self._prompts:
+            self._prompts.add(kind)
+            messages: list[JsonValue] = [message.model_dump() for message in request.messages]
+            self._io.events.emit("prompt", model=request.model, messages=messages)
 
     def _count(self, attempt: Attempt) -> None:
         self._requests += 1
@@ -154,6 +173,8 @@ class _Asking:
         self._io.progress(
             done=self._reused + self._endings.total(),
             total=self._planned,
+            unit="calls",
+            reused=self._reused,
             in_flight=self._in_flight,
             completion_tokens=self._tokens["completion"],
             endings=dict(self._endings),

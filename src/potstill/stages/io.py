@@ -122,13 +122,15 @@ class StageIO(Generic[In, Out]):
     def progress(self, *, now: bool = False, **fields: JsonValue) -> None:
         """Tell how far the stage is, at most twice a second unless `now`.
 
-        `fields` add to, or stand for, `done` and `total` rows and `dropped`.
+        `fields` add to, or stand for, `done` (rows that have left the stage), `total` and
+        `dropped`. A stage that reads its rows for something else first says so by `phase`, one
+        that counts something else by `unit`.
         """
         if not now and time.monotonic() - self._told < PROGRESS_SECONDS:
             return
         self._told = time.monotonic()
         known: dict[str, JsonValue] = {
-            "done": self.ledger.entered,
+            "done": self.ledger.kept + self.ledger.dropped.total(),
             "total": self.total,
             "dropped": self.ledger.dropped.total(),
         }

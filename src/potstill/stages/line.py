@@ -10,7 +10,7 @@ class StageInfo(NamedTuple):
     """One stage of the line."""
 
     name: str
-    """Its name, which is also its key in the recipe, but for `gather` (`sources`)."""
+    """Its name, also its key in the recipe; `gather` and `responses` go by `sources`."""
     folder: str
     """Its folder in the run directory."""
     rows: type[Record]
@@ -21,10 +21,12 @@ LINE = (
     StageInfo("gather", "01-gather", Problem),
     StageInfo("dedup", "02-dedup", Problem),
     StageInfo("decontaminate", "03-decontaminate", Problem),
-    StageInfo("distil", "04-distil", Sample),
-    StageInfo("verify", "05-verify", Sample),
-    StageInfo("filter", "06-filter", Sample),
-    StageInfo("export", "07-export", Sample),
+    StageInfo("label", "04-label", Problem),
+    StageInfo("distil", "05-distil", Sample),
+    StageInfo("responses", "05-responses", Sample),  # where nothing is distilled
+    StageInfo("verify", "06-verify", Sample),
+    StageInfo("filter", "07-filter", Sample),
+    StageInfo("export", "08-export", Sample),
 )
 
 

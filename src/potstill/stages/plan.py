@@ -58,9 +58,15 @@ def render(problem: Problem, spec: DistilSpec, reasoning: Reasoning) -> tuple[Me
     return tuple(messages)
 
 
-def _fill(problem: Problem, spec: DistilSpec) -> str:
-    for prompt in spec.prompt:
+def template(problem: Problem, spec: DistilSpec) -> int | None:
+    """Return which prompt template of the recipe is for `problem`, from 0; None where none is."""
+    for i, prompt in enumerate(spec.prompt):
         if prompt.where is None or prompt.where.matches(problem):
-            # Not str.format: templates and problems are full of LaTeX braces.
-            return prompt.template.replace("{problem}", problem.text)
-    return problem.text
+            return i
+    return None
+
+
+def _fill(problem: Problem, spec: DistilSpec) -> str:
+    i = template(problem, spec)
+    # Not str.format: templates and problems are full of LaTeX braces.
+    return problem.text if i is None else spec.prompt[i].template.replace("{problem}", problem.text)

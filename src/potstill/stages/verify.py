@@ -40,8 +40,13 @@ def verify(
     """
     samples = io.rows()
     while chunk := list(islice(samples, CHUNK)):
-        for rule in rules:
-            chunk = list(_apply(chunk, rule, workers, timeout_s))
+        for number, rule in enumerate(rules):
+            tagged: list[Sample] = []
+            for sample in _apply(chunk, rule, workers, timeout_s):
+                tagged.append(sample)
+                passes = number * len(chunk) + len(tagged)
+                io.progress(done=io.ledger.kept + passes // len(rules))
+            chunk = tagged
         for sample in chunk:
             outcome = sample.outcome or "undecided"
             io.keep(sample.model_copy(update={"outcome": outcome}), tally=outcome)

@@ -1,9 +1,9 @@
 """Tables of records in Parquet parts of bounded size, each written whole or not at all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -160,20 +160,34 @@ def find(
     Raises:
         StorageError: A part is missing or damaged.
     """
+    outer, _, inner = column.partition(".")
+    for part in parts:
+        values = (row[outer] for row in read_columns(folder, [part], [column]))
+        begins = [str(v[inner] if inner else v).startswith(prefix) for v in values]
+        if any(begins):
+            yield from compress(read_part(folder / part.name, record), begins)
+
+
+def read_columns(
+    folder: Path, parts: Iterable[Part], columns: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield some columns of a table's rows, in order; the others are not read.
+
+    Args:
+        folder: Where the parts lie.
+        parts: The table.
+        columns: Names; a dot leads into a struct, as in `problem.row_id`, whose value is then a
+            dictionary of what was asked for.
+
+    Raises:
+        StorageError: A part is missing or damaged.
+    """
     for part in parts:
         path = folder / part.name
-        begins = [value.startswith(prefix) for value in _column(path, column)]
-        if any(begins):
-            yield from compress(read_part(path, record), begins)
-
-
-def _column(path: Path, column: str) -> Iterator[str]:
-    outer, _, inner = column.partition(".")
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            batches = file.iter_batches(columns=[column])  # pyright: ignore[reportUnknownMemberType]
-            for batch in batches:
-                for row in batch.to_pylist():
-                    yield str(row[outer][inner] if inner else row[outer])
-    except (OSError, ValueError) as error:
-        raise StorageError(f"{path} can't be read: {error}") from error
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                batches = file.iter_batches(columns=[*columns])  # pyright: ignore[reportUnknownMemberType]
+                for batch in batches:
+                    yield from batch.to_pylist()
+        except (OSError, ValueError) as error:
+            raise StorageError(f"{path} can't be read: {error}") from error

@@ -1,22 +1,49 @@
 """One file of rows without a record's shape: `.jsonl`, `.json` or `.parquet`, by its ending."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import zstandard
 from pydantic import JsonValue
 
 from potstill.errors import InputError, StorageError
-from potstill.storage.files import explained, partial, publish
+from potstill.storage.files import explained, partial, publish, sha256
 
-ENDINGS = (".jsonl", ".json", ".parquet")
+ENDINGS = (".jsonl", ".jsonl.zst", ".json", ".parquet")
 CHUNK = 1_000
 
 Row = Mapping[str, JsonValue]
+
+
+def endless(path: Path) -> tuple[str, str]:
+    """Return a file's name without the ending that tells its format, and that ending, or none."""
+    found = max((end for end in ENDINGS if path.name.endswith(end)), key=len, default="")
+    return path.name.removesuffix(found), found
+
+
+def spool(stream: BinaryIO, directory: Path) -> Path:
+    """Keep what `stream` holds as a file in `directory`; the same bytes leave the file as it is.
+
+    Raises:
+        StorageError: The file can't be written.
+    """
+    path = directory / "input" / "stdin.jsonl"
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial(path).open("wb") as file:
+            shutil.copyfileobj(stream, file)
+    if path.is_file() and sha256(path) == sha256(partial(path)):
+        with explained(path):
+            partial(path).unlink()
+    else:
+        publish(path)
+    return path
 
 
 class RowWriter:
@@ -32,7 +59,7 @@ class RowWriter:
         Raises:
             InputError: The ending names no format, or the folder is missing.
         """
-        if path.suffix not in ENDINGS:
+        if not endless(path)[1]:
             raise InputError(f"{path} must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent} to write {path.name} into")
@@ -63,12 +90,15 @@ class RowWriter:
             else:
                 self._file.close()
             target = partial(self._path)
-            if self._path.suffix == ".jsonl":
-                self._lines.rename(target)
-            elif self._path.suffix == ".json":
-                self._write_array(target)
-            else:
-                self._write_table(target)
+            match endless(self._path)[1]:
+                case ".jsonl":
+                    self._lines.rename(target)
+                case ".jsonl.zst":
+                    self._pack(target)
+                case ".json":
+                    self._write_array(target)
+                case _:
+                    self._write_table(target)
             self._lines.unlink(missing_ok=True)
         publish(self._path)
 
@@ -77,6 +107,10 @@ class RowWriter:
         if self._file is not None:
             self._file.close()
         self._lines.unlink(missing_ok=True)
+
+    def _pack(self, target: Path) -> None:
+        with self._lines.open("rb") as lines, target.open("wb") as out:
+            zstandard.ZstdCompressor(write_checksum=True).copy_stream(lines, out)
 
     def _write_array(self, target: Path) -> None:
         with self._lines.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:

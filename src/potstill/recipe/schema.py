@@ -1,0 +1,99 @@
+"""The JSON Schema of recipes: the models' own, with the options of every plug-in that ships."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from pydantic.json_schema import JsonSchemaValue
+
+from potstill import registry
+from potstill.recipe.load import KINDS
+from potstill.recipe.model import Recipe
+from potstill.text.docstrings import parse, unwrap
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def recipe_schema() -> JsonSchemaValue:
+    """Return a JSON Schema that editors complete and check recipes with.
+
+    It knows every section, key and option, and leaves `use` open for plug-ins of other packages and
+    of files. What it can't tell, such as whether a condition is legal, `load_recipe` does.
+    """
+    schema = Recipe.model_json_schema()
+    definitions = schema["$defs"]
+    for section, kind in KINDS.items():
+        item = definitions[reference(schema["properties"][section])]
+        _add_plugins(item, kind, definitions)
+    _tidy(schema)
+    return {"$schema": DIALECT, "title": "potstill recipe", **schema}
+
+
+def plugin_schema(kind: str, name: str) -> JsonSchemaValue:
+    """Return the JSON Schema of a plug-in's options.
+
+    Raises:
+        InputError: There is no such plug-in.
+    """
+    schema = registry.options(registry.load(kind, name)).model_json_schema()
+    _tidy(schema)
+    return schema
+
+
+def reference(schema: JsonSchemaValue) -> str | None:
+    """Return the name of the definition that a value, a list's item or an alternative refers to."""
+    if "$ref" in schema:
+        return schema["$ref"].rpartition("/")[2]
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())]
+    return next(filter(None, map(reference, inner)), None)
+
+
+def _add_plugins(item: JsonSchemaValue, kind: str, definitions: JsonSchemaValue) -> None:
+    """Let `use` name the plug-ins of a kind, and decide which other keys there may be."""
+    known: list[JsonSchemaValue] = []
+    rules: list[JsonSchemaValue] = []
+    options: JsonSchemaValue = {}
+    for name in registry.PLUGINS[kind]:
+        plugin = registry.load(kind, name)
+        schema = registry.options(plugin).model_json_schema()
+        definitions.update(schema.pop("$defs", {}))
+        known.append({"const": name, "description": parse(plugin.__doc__).summary})
+        named = {"properties": {"use": {"const": name}}, "required": ["use"]}
+        rules.append({"if": named, "then": _only(item, schema)})
+        options |= schema["properties"]
+    if kind == "sources":  # where the path's ending tells what to use
+        item["required"].remove("use")
+        unnamed = {"not": {"required": ["use"]}}
+        rules.append({"if": unnamed, "then": _only(item, {"properties": options})})
+    use = item["properties"]["use"]
+    del use["type"]
+    use["anyOf"] = [*known, {"type": "string"}]
+    item["additionalProperties"] = True
+    item["allOf"] = rules
+
+
+def _only(item: JsonSchemaValue, options: JsonSchemaValue) -> JsonSchemaValue:
+    """Return the schema that allows an item's own keys and a plug-in's options, and no others."""
+    own = dict.fromkeys(item["properties"], True)
+    found = {"properties": own | options["properties"], "additionalProperties": False}
+    return found | {key: options[key] for key in ("required",) if key in options}
+
+
+def _tidy(schema: JsonSchemaValue) -> None:
+    """Take out titles and empty defaults that pydantic makes up, and line breaks in texts."""
+    for node in _mappings(schema):
+        if isinstance(node.get("title"), str):
+            del node["title"]
+        if isinstance(node.get("description"), str):
+            node["description"] = unwrap(node["description"])
+        if node.get("default", 0) in (None, "") or isinstance(node.get("default"), dict | list):
+            del node["default"]
+
+
+def _mappings(node: object) -> Iterator[JsonSchemaValue]:
+    if isinstance(node, dict):
+        found = cast(JsonSchemaValue, node)
+        yield found
+        node = list(found.values())
+    if isinstance(node, list):
+        for each in cast(list[object], node):
+            yield from _mappings(each)
