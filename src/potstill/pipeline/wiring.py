@@ -12,7 +12,7 @@ from potstill import registry
 from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
-from potstill.protocols import Place
+from potstill.protocols import Place, Schema
 from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
 from potstill.recipe.specs import (
     DecontaminateSpec,
@@ -75,6 +75,12 @@ class Job(NamedTuple):
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""
         return registry.load(kind, spec.use, allow_code=self.allow_code)
+
+    def schema(self, spec: SourceSpec) -> Schema | None:
+        """Return the plug-in that reads the rows of a source first, where there is one."""
+        if spec.schema_ is None:
+            return None
+        return registry.load("schemas", spec.schema_, allow_code=self.allow_code)
 
     def bound(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names, with its options."""
@@ -154,8 +160,8 @@ def _files(stage: str, section: Section) -> Iterator[Path]:
                 yield from sorted(p for p in source.path.rglob("*") if p.is_file())
             else:
                 yield source.path
-        if ".py:" in spec.use:
-            yield Path(spec.use.rpartition(":")[0])
+        names = [spec.use, *(source.schema_ or "" for source in sources)]
+        yield from (Path(name.rpartition(":")[0]) for name in names if ".py:" in name)
 
 
 def stamp(path: Path) -> str:
@@ -173,6 +179,7 @@ def read_source(spec: SourceSpec, job: Job) -> Iterator[Problem | Dropped]:
         set=spec.set,
         whole=job.whole,
         prompt_needed=not job.promptless,
+        schema=job.schema(spec),
     )
     return islice(job.bound("sources", spec)(place), job.limit)
 

@@ -1,0 +1,252 @@
+"""A stage alone on a file: the same books as in a run, and a file with the input's columns."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+import potstill
+from potstill.cli import main
+from potstill.pipeline import apply
+
+ROWS = [
+    {"question": "What is 12 + 30?", "gold": "42", "answer": "It is \\boxed{42}.", "id": 1},
+    {"question": "what  is 12 + 30?", "gold": "42", "answer": "It is \\boxed{43}.", "id": 2},
+    {"question": "Name a prime above 100.", "gold": None, "answer": "101 101 101", "id": 3},
+]
+MAP = {"problem": "question", "reference_answer": "gold"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with ROWS in `in.jsonl`."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "in.jsonl", ROWS)
+    return tmp_path
+
+
+def write(path: Path, rows: list[dict]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def read(path: str | Path) -> list[dict]:
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+def potstill_command(*arguments: str, **kwargs) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "potstill", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **kwargs)
+
+
+def test_dedup_keeps_the_columns_and_the_books(folder: Path) -> None:
+    run = apply("dedup", "in.jsonl", "out.jsonl", map=MAP, use="exact")
+    assert read("out.jsonl") == [ROWS[0], ROWS[2]]
+    assert [row["row_id"] for row in read("out.dropped.jsonl")] == ["in:in.jsonl:2"]
+    books = {stage.stage: stage.accounts[0] for stage in run.status().stages}
+    assert (books["gather"].entered, books["dedup"].entered, books["dedup"].kept) == (3, 3, 2)
+    assert run.status().state == "complete"
+    assert "duplicate" in run.why("in:in.jsonl:2")[0].steps[-1].text
+
+
+def test_decontaminate_against_a_file(folder: Path) -> None:
+    write(folder / "bench.jsonl", [{"q": "Name a prime number that is above 100, please."}])
+    against = [{"path": "bench.jsonl", "map": {"problem": "q"}}]
+    rows = [*ROWS, {"question": "Name a prime number that is above 100, please.", "gold": "1"}]
+    write(folder / "in.jsonl", rows)
+    apply("decontaminate", "in.jsonl", "out.jsonl", map=MAP, use="ngram", against=against)
+    assert read("out.jsonl") == ROWS
+    assert read("out.dropped.jsonl")[0]["reason"] == "contaminated"
+
+
+def test_label_adds_what_it_tells(folder: Path) -> None:
+    apply("label", "in.jsonl", "out.jsonl", map=MAP, use="language")
+    first = read("out.jsonl")[0]
+    assert first["language"] == "en"
+    assert first["labels"][0]["origin"] == "language"
+    assert {key: first[key] for key in ROWS[0]} == ROWS[0]
+
+
+def test_filter_drops_what_it_rejects(folder: Path) -> None:
+    mapped = MAP | {"response": "answer"}
+    apply("filter", "in.jsonl", "out.jsonl", map=mapped, use="length", max_answer_chars=15)
+    assert read("out.jsonl") == [ROWS[2]]
+    assert {row["rule"] for row in read("out.dropped.jsonl")} == {"length"}
+
+
+def test_a_row_without_a_response_is_dropped_by_reason(folder: Path) -> None:
+    write(folder / "in.jsonl", [{"question": "1 + 1 = ?", "gold": "2", "response": None}])
+    apply("verify", "in.jsonl", "out.jsonl", map=MAP, use="math")
+    assert read("out.jsonl") == []
+    assert read("out.dropped.jsonl")[0]["reason"] == "no_response"
+
+
+def test_distil_asks_each_call_once_whatever_is_added(folder: Path, teacher) -> None:
+    asked = teacher.stats()["requests"]
+    options = {
+        "model": "scripted",
+        "base_url": teacher.base_url,
+        "samples": 2,
+        "sampling": {"max_tokens": 300},
+    }
+    apply("distil", "in.jsonl", "out.jsonl", map=MAP, **options)
+    rows = read("out.jsonl")
+    assert [row["id"] for row in rows] == [1, 1, 2, 2, 3, 3]
+    assert [row["sample"] for row in rows] == [0, 1] * 3
+    assert all(row["response"].startswith("<think>") and row["teacher"] for row in rows)
+    assert teacher.stats()["requests"] == asked + 6
+    write(folder / "in.jsonl", [{"question": "And 5 + 5?", "gold": "10", "id": 4}, *ROWS])
+    apply("distil", "in.jsonl", "out.jsonl", map=MAP, **options)
+    assert [row["id"] for row in read("out.jsonl")] == [4, 4, 1, 1, 2, 2, 3, 3]
+    assert teacher.stats()["requests"] == asked + 8
+    apply("verify", "out.jsonl", "verified.jsonl", map=MAP, use="math")
+    assert {row["outcome"] for row in read("verified.jsonl")} <= {"pass", "fail", "undecided"}
+
+
+def test_distil_in_runs_shares_their_journal(folder: Path, teacher) -> None:
+    options = {"map": MAP, "model": "scripted", "base_url": teacher.base_url}
+    asked = teacher.stats()["requests"]
+    apply("distil", "in.jsonl", "one.jsonl", run="runs/one", **options)
+    apply("distil", "in.jsonl", "two.jsonl", run="runs/two", **options)
+    assert (folder / "runs/journal/calls.sqlite3").is_file()
+    assert teacher.stats()["requests"] == asked + 3
+    assert read("one.jsonl") == read("two.jsonl")
+
+
+def test_a_finished_stage_is_not_done_again_but_its_output_is_restored(folder: Path) -> None:
+    heard: list[str] = []
+    again = {"map": MAP, "use": "exact", "listener": lambda event: heard.append(event["event"])}
+    apply("dedup", "in.jsonl", "out.jsonl", **again)
+    first = Path("out.jsonl").read_bytes()
+    Path("out.jsonl").unlink()
+    heard.clear()
+    apply("dedup", "in.jsonl", "out.jsonl", **again)
+    assert heard.count("stage_skipped") == 2
+    assert Path("out.jsonl").read_bytes() == first
+
+
+def test_another_stage_into_the_same_output_starts_anew(folder: Path) -> None:
+    apply("dedup", "in.jsonl", "out.jsonl", map=MAP, use="exact")
+    run = apply("label", "in.jsonl", "out.jsonl", map=MAP, use="language")
+    assert [stage.stage for stage in run.status().stages] == ["gather", "label"]
+    assert len(read("out.jsonl")) == 3
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.zst", ".json", ".parquet"])
+def test_every_ending_can_be_read_and_written(folder: Path, ending: str) -> None:
+    apply("dedup", "in.jsonl", f"one{ending}", map=MAP, use="exact")
+    apply("dedup", f"one{ending}", "two.jsonl", map=MAP, use="exact")
+    assert read("two.jsonl") == [ROWS[0], ROWS[2]]
+    if ending == ".parquet":
+        assert pq.read_table("one.parquet").num_rows == 2
+    if ending == ".jsonl.zst":
+        with zstandard.open("one.jsonl.zst", "rt") as lines:
+            assert [json.loads(line) for line in lines] == [ROWS[0], ROWS[2]]
+
+
+def test_a_folder_is_read_whole(folder: Path) -> None:
+    (folder / "many").mkdir()
+    for name in ("b", "a"):
+        write(folder / "many" / f"{name}.jsonl", ROWS)
+    apply("dedup", "many", "out.jsonl", map=MAP, use="exact")
+    assert read("out.jsonl") == [ROWS[0], ROWS[2]]
+    dropped = [row["row_id"] for row in read("out.dropped.jsonl")]
+    assert dropped == ["many:a.jsonl:2", *(f"many:b.jsonl:{line}" for line in (1, 2, 3))]
+    (folder / "many" / "c.json").write_text("[]")
+    with pytest.raises(potstill.InputError, match=r"files of several kinds: json, jsonl"):
+        apply("dedup", "many", "out.jsonl", map=MAP, use="exact")
+
+
+def test_standard_input_and_output(folder: Path) -> None:
+    text = (folder / "in.jsonl").read_text()
+    pipe = ["dedup", "-", "-", "--use", "exact", "--map", "problem=question"]
+    done = potstill_command(*pipe, input=text)
+    assert done.returncode == 0
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [ROWS[0], ROWS[2]]
+    assert "duplicate 1" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
+
+
+def test_standard_input_is_kept_with_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potstill.storage.rows import spool
+
+    text = (folder / "in.jsonl").read_bytes()
+    first = spool(io.BytesIO(text), folder / "run")
+    changed = first.stat().st_mtime_ns
+    assert spool(io.BytesIO(text), folder / "run").stat().st_mtime_ns == changed
+    assert first.read_bytes() == text
+    assert spool(io.BytesIO(b"x\n"), folder / "run").read_bytes() == b"x\n"
+    assert [path.name for path in first.parent.iterdir()] == ["stdin.jsonl"]
+
+
+def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
+    write(folder / "in.jsonl", ROWS * 5000)
+    command = f"{sys.executable} -m potstill label in.jsonl - --use language --quiet"
+    command += " --map problem=question | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["dedup", "in.jsonl", "in.jsonl", "--use", "exact"], "in.jsonl is the input"),
+        (["dedup", "in.jsonl", "out.csv", "--use", "exact"], "out.csv must end in .jsonl,"),
+        (["dedup", "in.jsonl", "no/out.jsonl", "--use", "exact"], "there is no folder no"),
+        (["dedup", "no.jsonl", "out.jsonl", "--use", "exact"], "there is no file or folder"),
+        (["dedup", "in.jsonl", "old.jsonl", "--use", "exact"], "replace it by --overwrite"),
+        (["dedup", "in.jsonl", "out.jsonl", "--use", "exakt"], "--use: dedup has no 'exakt' (did"),
+        (["verify", "in.jsonl", "out.jsonl", "--use", "math", "--set", "rond=1"], "--set rond: "),
+        (["dedup", "in.jsonl", "out.jsonl", "--use", "exact", "--map", "x"], "FIELD=COLUMN"),
+        (["dedup", "in.jsonl", "out.jsonl", "--use", "exact", "--map", "x=y"], "--map: "),
+        (["distil", "in.jsonl", "-", "--model", "x"], "by --run DIR"),
+        (["distil", "in.jsonl", "out.jsonl", "--model", "x"], "`base_url` must say where"),
+        (["distil", "in.jsonl", "out.jsonl", "--key-env", "sk-secret"], "environment variable"),
+        (["decontaminate", "in.jsonl", "out.jsonl", "--against", "x.jsonl"], "--against: there is"),
+    ],
+)
+def test_wrong_input_is_one_sentence(
+    folder: Path,
+    arguments: list[str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (folder / "old.jsonl").write_text("precious\n")
+    before = sorted(path.name for path in folder.iterdir())
+    monkeypatch.setattr("sys.argv", ["potstill", *arguments])
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert exit.value.code == 2
+    text = capsys.readouterr().err
+    assert says in text
+    assert "Traceback" not in text
+    assert "sk-secret" not in text
+    assert (folder / "old.jsonl").read_text() == "precious\n"
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_killed_stage_continues(folder: Path, make_project: Callable[[Path], None]) -> None:
+    write(folder / "in.jsonl", [{"q": f"What is {i} + {i}?"} for i in range(3000)])
+    command = [sys.executable, "-m", "potstill", "label", "in.jsonl", "out.jsonl"]
+    command += ["--use", "category", "--map", "problem=q"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as work:
+        assert work.stderr is not None
+        for line in work.stderr:
+            if "label: running" in line:
+                os.kill(work.pid, signal.SIGKILL)
+        work.wait()
+    assert not (folder / "out.jsonl").exists()
+    done = potstill_command(*command[3:])
+    assert done.returncode == 0
+    assert "gather: complete" in done.stderr
+    assert len(read("out.jsonl")) == 3000
