@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, JsonValue, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from potstill.errors import InputError
+from potstill.text.docstrings import parse
 
 Plugin = Callable[..., Any]
 
@@ -26,12 +27,27 @@ PLUGINS: dict[str, dict[str, str]] = {
         "json": "potstill.sources.json:json",
         "parquet": "potstill.sources.parquet:parquet",
     },
+    "schemas": {
+        "messages": "potstill.schemas.messages:messages",
+        "sharegpt": "potstill.schemas.sharegpt:sharegpt",
+        "alpaca": "potstill.schemas.alpaca:alpaca",
+        "qa": "potstill.schemas.qa:qa",
+        "am-1.4m": "potstill.schemas.am:am_1_4m",
+        "am-0528": "potstill.schemas.am:am_0528",
+        "nemotron-v1": "potstill.schemas.nemotron:nemotron_v1",
+        "chinese-110k": "potstill.schemas.chinese:chinese_110k",
+        "huatuo-o1": "potstill.schemas.huatuo:huatuo_o1",
+    },
     "dedup": {
         "exact": "potstill.dedup.exact:exact",
         "minhash": "potstill.dedup.minhash:minhash",
     },
     "decontaminate": {
         "ngram": "potstill.decontaminate.ngram:ngram",
+    },
+    "labels": {
+        "category": "potstill.labels.category:category",
+        "language": "potstill.labels.language:language",
     },
     "verifiers": {
         "math": "potstill.verifiers.math:math",
@@ -45,6 +61,9 @@ PLUGINS: dict[str, dict[str, str]] = {
     "formats": {
         "messages": "potstill.formats.messages:messages",
         "am-1.4m": "potstill.formats.am:am_1_4m",
+        "sharegpt": "potstill.formats.sharegpt:sharegpt",
+        "alpaca": "potstill.formats.alpaca:alpaca",
+        "chinese-110k": "potstill.formats.chinese:chinese_110k",
     },
 }
 
@@ -107,13 +126,15 @@ def _load_file(name: str, *, allow_code: bool, base: Path) -> Plugin:
 
 @cache
 def options(plugin: Plugin) -> type[BaseModel]:
-    """Return the model of a plug-in's options: its keyword-only parameters."""
+    """Return the model of a plug-in's options: its keyword-only parameters, with their docs."""
     hints = get_type_hints(plugin, include_extras=True)
+    docs = parse(inspect.getdoc(plugin)).arguments
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(plugin).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-            fields[parameter.name] = (hints[parameter.name], default)
+            doc = Field(description=docs.get(parameter.name))
+            fields[parameter.name] = (Annotated[hints[parameter.name], doc], default)
     config = ConfigDict(extra="forbid", frozen=True)
     return create_model(f"{plugin.__name__}_options", __config__=config, **fields)
 

@@ -24,7 +24,7 @@ PROBLEM_COLUMNS: dict[str, Column] = {
     "row_id": Column("text", "`source:file:line`."),
     "problem_id": Column("text", "Hash of the problem's messages."),
     "category": Column("text", "What kind of problem it is, such as `math`; null if unknown."),
-    "language": Column("text", "`en`, `zh` or another ISO 639-1 code; null if unknown."),
+    "language": Column("text", "`en`, `zh`, another ISO 639-1 code or `mixed`; null if unknown."),
     "has_reference": Column("boolean", "Whether the right answer is known."),
 }
 """The columns of a problem."""

@@ -1,6 +1,6 @@
 """Conditions of a recipe: SQL boolean expressions over the columns of one row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Annotated
 
@@ -55,6 +55,16 @@ class Condition:
     def evaluate(self, columns: Mapping[str, Value]) -> bool | None:
         """Return the truth of the expression over the values of its columns; None is unknown."""
         return self._test(columns)
+
+    def known_part(self, columns: Collection[str]) -> "Condition | None":
+        """Return what the condition asks of `columns` alone; None where that is nothing.
+
+        It holds wherever the condition does, so that it bounds from above how many rows that is.
+        """
+        from potstill.recipe.expressions import known_part
+
+        text = known_part(self.text, columns)
+        return None if text is None else Condition(text, self.table)
 
     def __str__(self) -> str:
         """Return the expression as it was written."""

@@ -5,7 +5,7 @@ come from strangers. Truth is SQL's, with three values: None is unknown, as `nul
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
@@ -70,6 +70,21 @@ def compile_condition(text: str, columns: Mapping[str, Column]) -> Test:
         return _Compiler(columns).test(_parse(text))
     except RecursionError:
         raise Refused("is nested too deeply") from None
+
+
+def known_part(text: str, columns: Collection[str]) -> str | None:
+    """Return the conjuncts of a condition that name only `columns`, or None where there are none.
+
+    Wherever the whole condition is true, this part of it is.
+    """
+    node = _parse(text)
+    while isinstance(node, exp.Paren):
+        node = node.this
+    parts = node.flatten() if isinstance(node, exp.And) else [node]
+    known = [
+        part for part in parts if all(c.name.lower() in columns for c in part.find_all(exp.Column))
+    ]
+    return exp.and_(*known).sql() if known else None
 
 
 def _parse(text: str) -> exp.Expr:

@@ -119,11 +119,13 @@ def _sources(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
 
 
 def _plugins(value: JsonValue) -> Iterator[tuple[Loc, str, Item]]:
-    """Yield every item that names a plug-in, with the kind that it names."""
-    yield from ((loc, "sources", item) for loc, item in _sources(value))
+    """Yield every place that may name a plug-in, with the kind, and the item that it is in."""
+    for loc, item in _sources(value):
+        yield (*loc, "use"), "sources", item
+        yield (*loc, "schema"), "schemas", item
     for section, kind in KINDS.items():
         if kind != "sources":
-            yield from ((loc, kind, item) for loc, item in _items(value, section))
+            yield from (((*loc, "use"), kind, item) for loc, item in _items(value, section))
 
 
 def _resolve(document: Document, folder: Path) -> None:
@@ -137,10 +139,11 @@ def _resolve(document: Document, folder: Path) -> None:
         if isinstance(local, str) and is_file(local):
             _resolve_path(document, loc, teacher, "local", folder)
     for loc, _, item in _plugins(document.value):
-        if isinstance(use := item.get("use"), str) and ".py:" in use:
-            file, _, function = use.rpartition(":")
-            base = Path() if document.is_set((*loc, "use")) else folder
-            item["use"] = f"{os.path.abspath(base / file)}:{function}"
+        key = str(loc[-1])
+        if isinstance(name := item.get(key), str) and ".py:" in name:
+            file, _, function = name.rpartition(":")
+            base = Path() if document.is_set(loc) else folder
+            item[key] = f"{os.path.abspath(base / file)}:{function}"
 
 
 def _resolve_path(document: Document, loc: Loc, item: Item, key: str, folder: Path) -> None:
@@ -182,21 +185,24 @@ def _by_ending(file: Path, known: Sequence[str]) -> str | None:
 
 def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_code: bool) -> None:
     """Note an unknown plug-in, and options that it does not take."""
-    use = item.get("use")
-    if not isinstance(use, str):
+    *at, key = loc
+    name = item.get(str(key))
+    if not isinstance(name, str):
         return
     try:
-        plugin = registry.load(kind, use, allow_code=allow_code)
+        plugin = registry.load(kind, name, allow_code=allow_code)
     except InputError as error:
-        document.add((*loc, "use"), str(error))
+        document.add(loc, str(error))
         return
-    own = _model_at(loc).model_fields
+    if key == "schema":  # which takes no options
+        return
+    own = _keys(_model_at(loc))
     options = registry.options(plugin)
     given = {key: value for key, value in item.items() if key not in own}
     try:
         options.model_validate_json(to_json(given), strict=True)
     except ValidationError as error:
-        _note(document, error, loc, [*own, *options.model_fields])
+        _note(document, error, tuple(at), [*own, *options.model_fields])
 
 
 def _validate(document: Document) -> Recipe:
@@ -218,8 +224,12 @@ def _note(
         if each["type"] == "too_short" and each["input"]:
             continue  # pydantic counts valid items only, and has told of the others
         loc = (*at, *(part for part in each["loc"] if part != "[key]"))
-        legal = keys or list(_model_at(loc[:-1]).model_fields)
+        legal = keys or _keys(_model_at(loc[:-1]))
         document.add(loc, explain(each, loc, legal))
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_at(loc: Loc) -> type[BaseModel]:

@@ -24,7 +24,7 @@ from potstill.recipe.specs import (
 
 
 class EngineSpec(Spec):
-    """Where the work is done."""
+    """Which processes do the work that is not the teachers'."""
 
     use: Literal["local"] = "local"
     """`local`: processes of this machine."""
@@ -70,10 +70,11 @@ class Recipe(Spec):
     @model_validator(mode="after")
     def _has_responses(self) -> "Recipe":
         takes = self.verify or self.filter or self.export
-        if takes and not self.distil and not any("response" in s.map for s in self.sources):
+        given = any(s.schema_ or "response" in s.map for s in self.sources)
+        if takes and not self.distil and not given:
             raise ValueError(
                 "lacks the key 'distil', and none of its sources brings responses along, as by "
-                "map: {response: COLUMN}"
+                "schema: NAME or map: {response: COLUMN}"
             )
         return self
 

@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from potstill import registry
 from potstill.recipe.load import KINDS
 from potstill.recipe.model import Recipe
+from potstill.recipe.specs import SourceSpec
 from potstill.text.docstrings import parse, unwrap
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +24,9 @@ def recipe_schema() -> JsonSchemaValue:
     definitions = schema["$defs"]
     for section, kind in KINDS.items():
         item = definitions[reference(schema["properties"][section])]
-        _add_plugins(item, kind, definitions)
+        _offer(item["properties"]["use"], kind)
+        _add_options(item, kind, definitions)
+    _offer(definitions[SourceSpec.__name__]["properties"]["schema"], "schemas")
     _tidy(schema)
     return {"$schema": DIALECT, "title": "potstill recipe", **schema}
 
@@ -47,16 +50,23 @@ def reference(schema: JsonSchemaValue) -> str | None:
     return next(filter(None, map(reference, inner)), None)
 
 
-def _add_plugins(item: JsonSchemaValue, kind: str, definitions: JsonSchemaValue) -> None:
-    """Let `use` name the plug-ins of a kind, and decide which other keys there may be."""
-    known: list[JsonSchemaValue] = []
+def _offer(value: JsonSchemaValue, kind: str) -> None:
+    """Let a value that is text name the plug-ins of a kind first."""
+    known: list[JsonSchemaValue] = [
+        {"const": name, "description": parse(registry.load(kind, name).__doc__).summary}
+        for name in registry.PLUGINS[kind]
+    ]
+    others = value.pop("anyOf", [{"type": value.pop("type", None)}])
+    value["anyOf"] = [*known, *others]
+
+
+def _add_options(item: JsonSchemaValue, kind: str, definitions: JsonSchemaValue) -> None:
+    """Let the plug-in that an item uses decide which keys there may be besides its own."""
     rules: list[JsonSchemaValue] = []
     options: JsonSchemaValue = {}
     for name in registry.PLUGINS[kind]:
-        plugin = registry.load(kind, name)
-        schema = registry.options(plugin).model_json_schema()
+        schema = registry.options(registry.load(kind, name)).model_json_schema()
         definitions.update(schema.pop("$defs", {}))
-        known.append({"const": name, "description": parse(plugin.__doc__).summary})
         named = {"properties": {"use": {"const": name}}, "required": ["use"]}
         rules.append({"if": named, "then": _only(item, schema)})
         options |= schema["properties"]
@@ -64,9 +74,6 @@ def _add_plugins(item: JsonSchemaValue, kind: str, definitions: JsonSchemaValue)
         item["required"].remove("use")
         unnamed = {"not": {"required": ["use"]}}
         rules.append({"if": unnamed, "then": _only(item, {"properties": options})})
-    use = item["properties"]["use"]
-    del use["type"]
-    use["anyOf"] = [*known, {"type": "string"}]
     item["additionalProperties"] = True
     item["allOf"] = rules
 

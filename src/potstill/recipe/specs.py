@@ -82,10 +82,14 @@ class PluginSpec(Spec):
 class SourceSpec(PluginSpec):
     """A file or folder of problems; `use` may be left out where the path's ending tells it."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     path: Path
     """The file or folder; relative to the recipe's folder, else to the current one."""
     name: str = Field(default="", validate_default=True)
     """First part of each row's id; by default the file's name without its ending."""
+    schema_: str | None = Field(default=None, alias="schema")
+    """Shape of the rows, such as `alpaca`; by default each column is a field or extra."""
     map: dict[Mapped, str] = {}
     """Field of a problem to the source's column, where they differ."""
     set: dict[Settable, str] = {}

@@ -13,7 +13,7 @@ CHECKS: tuple[Check, ...] = get_args(Check)
 REASONING: tuple[Reasoning, ...] = get_args(Reasoning)
 
 PACKAGED = "smollm2-135m"
-"""The model that comes as a wheel; it has no thinking mode."""
+"""The model that comes as a wheel. It has no thinking mode, and is too small for instructions."""
 
 SAMPLE = (
     ("What is 17 + 26?", "43"),
@@ -90,7 +90,7 @@ def starter(answers: Answers) -> str:
         *_distil(answers),
         *_selection(answers.verify),
     ]
-    yaml = (f"{text:<42} # {comment}" if comment else text for text, comment in lines)
+    yaml = (f"{text:<44} # {comment}" if comment else text for text, comment in lines)
     return "".join(f"{line}\n" for line in yaml)
 
 
@@ -147,7 +147,7 @@ def _distil(answers: Answers) -> Iterator[Line]:
     yield "distil:", "what is asked, and whom"
     yield "  samples: 1", "responses to each problem"
     yield f'  reasoning: "{teacher.reasoning}"', "whether the teacher thinks: on, off or prompted"
-    if answers.verify in _INSTRUCTIONS:
+    if answers.verify in _INSTRUCTIONS and teacher.address != PACKAGED:
         yield "  prompt: |-", "what is asked; {problem} is the problem's text"
         yield f"    {{problem}}\n    {_INSTRUCTIONS[answers.verify]}", ""
     yield "  teachers:", "all of them are asked"
@@ -162,8 +162,10 @@ def _distil(answers: Answers) -> Iterator[Line]:
             )
     else:
         yield f"    - local: {_quoted(teacher.address)}", "a model that runs on this machine"
-    tokens = 256 if teacher.address == PACKAGED else 4096
-    yield f"      sampling: {{temperature: 0.6, max_tokens: {tokens}}}", "how it writes"
+    temperature, tokens = (0.2, 160) if teacher.address == PACKAGED else (0.6, 4096)
+    yield "      sampling:", "how it writes"
+    yield f"        temperature: {temperature}", "0 is the likeliest token each time"
+    yield f"        max_tokens: {tokens}", "longest answer, with the thinking"
     yield "", ""
 
 

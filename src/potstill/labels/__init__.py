@@ -1,0 +1,1 @@
+"""Labelers: what can be told of a problem, such as its category."""
