@@ -72,7 +72,7 @@ WRONG = {
     "jsonl, json, parquet",
     ("use: jsonl", "use: 7"): "3: sources.0.use must be text, not 7: put it in quotes",
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
-    "'path'?): use, path, name, map, set",
+    "'path'?): use, path, name, schema, map, set",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
     "you mean 'reference_answer'?): problem, messages, reference_answer, category, language, response",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
@@ -109,7 +109,7 @@ WRONG = {
     "has none of the endings jsonl, json, parquet",
     ("benchmark.jsonl", "bench.jsonl"): "12: there is no file or folder bench.jsonl",
     ("benchmark.jsonl,", "benchmark.jsonl, nme: x,"): "12: decontaminate.0.against.0 has no key "
-    "'nme' (did you mean 'name'?): use, path, name, map, set",
+    "'nme' (did you mean 'name'?): use, path, name, schema, map, set",
     # how to ask
     ("samples: 4", "samples: 0"): "14: distil.samples must be at least 1, not 0",
     ("samples: 4", "samples: four"): "14: distil.samples must be a whole number, not 'four'",
@@ -342,7 +342,7 @@ def test_without_teachers_the_sources_must_bring_responses(folder: Path, good: s
     text = complaint(path, "distil=null")
     assert text == (
         "recipe.yaml:1: the recipe lacks the key 'distil', and none of its sources brings "
-        "responses along, as by map: {response: COLUMN}"
+        "responses along, as by schema: NAME or map: {response: COLUMN}"
     )
     assert load_recipe(path, sets=["distil=null", "sources.0.map.response=answer"]).distil is None
 

@@ -6,7 +6,7 @@ Source: the dataset's card on the Hugging Face hub (a-m-team/AM-DeepSeek-R1-Dist
 from typing import Literal
 
 from potstill.protocols import NotExpressible
-from potstill.records import Record, Sample
+from potstill.records import Problem, Record, Sample, to_json
 
 
 class AmInfo(Record):
@@ -16,7 +16,7 @@ class AmInfo(Record):
     """
 
     source: str
-    """Name of the source."""
+    """The source that the row named, else the name of the recipe's source."""
     reference_answer: str | None = None
     """User: the right answer."""
     test_case: str | None = None
@@ -51,6 +51,10 @@ def am_1_4m(sample: Sample, /) -> AmRow:
     Raises:
         NotExpressible: `no_think`, where there is no thinking or no answer; `not_one_turn`, where
             the problem is more than one user's turn. The format has no place for these.
+
+    Example:
+        export:
+          - {use: am-1.4m, name: am, when: "outcome = 'pass' and has_think"}
     """
     problem, response = sample.problem, sample.response
     if not response.think or not response.answer:
@@ -58,8 +62,10 @@ def am_1_4m(sample: Sample, /) -> AmRow:
     if len(problem.messages) > 1:
         raise NotExpressible("not_one_turn", "AM-1.4M holds one question and one answer")
     think, answer = f"{response.think}\n", f"\n{response.answer}\n"
-    asked = AmInfo(source=problem.source, reference_answer=problem.reference_answer, test_case=None)
-    answered = AmInfo(source=problem.source, think_content=think, answer_content=answer)
+    source = _text(problem, "source") or problem.source
+    tests = _text(problem, "test_case")
+    asked = AmInfo(source=source, reference_answer=problem.reference_answer, test_case=tests)
+    answered = AmInfo(source=source, think_content=think, answer_content=answer)
     content = f"<think>{think}</think>\n<answer>{answer}</answer>"
     return AmRow(
         messages=(
@@ -67,3 +73,8 @@ def am_1_4m(sample: Sample, /) -> AmRow:
             AmTurn(role="assistant", content=content, info=answered),
         )
     )
+
+
+def _text(problem: Problem, column: str) -> str | None:
+    value = problem.extra.get(column)
+    return value if value is None or isinstance(value, str) else to_json(value)

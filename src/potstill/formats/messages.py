@@ -1,5 +1,6 @@
 """Conversations, with the provenance of each beside it."""
 
+from potstill.formats.tags import in_tags
 from potstill.records import Outcome, Reasoning, Record, Role, Sample
 
 
@@ -46,10 +47,19 @@ class MessagesRow(Record):
 
 
 def messages(sample: Sample, /) -> MessagesRow:
-    """OpenAI-style messages; thinking goes to `reasoning_content`."""
+    """OpenAI-style messages; thinking goes to `reasoning_content`.
+
+    Raises:
+        NotExpressible: `ambiguous_tags`, where an answer without thinking holds `<think>` tags.
+
+    Example:
+        export:
+          - {use: messages, when: "outcome = 'pass'"}
+    """
     problem, response = sample.problem, sample.response
     turns = [Turn(role=m.role, content=m.content, reasoning_content=None) for m in problem.messages]
-    answer = Turn(role="assistant", content=response.answer, reasoning_content=response.think)
+    content = response.answer if response.think else in_tags(response)
+    answer = Turn(role="assistant", content=content, reasoning_content=response.think)
     decisive = sample.verdicts[-1] if sample.verdicts else None
     return MessagesRow(
         id=response.id,

@@ -1,7 +1,21 @@
 """Runs the stages of a recipe, keeps the books, resumes."""
 
 from potstill.pipeline.alone import apply
+from potstill.pipeline.forecast import Plan, plan
+from potstill.pipeline.preview import Preview, preview
 from potstill.pipeline.runs import ROOT, Run, open_run, run
 from potstill.pipeline.single import reject, verify
 
-__all__ = ["ROOT", "Run", "apply", "open_run", "reject", "run", "verify"]
+__all__ = [
+    "ROOT",
+    "Plan",
+    "Preview",
+    "Run",
+    "apply",
+    "open_run",
+    "plan",
+    "preview",
+    "reject",
+    "run",
+    "verify",
+]

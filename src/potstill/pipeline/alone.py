@@ -206,7 +206,12 @@ def work(
     document.put("sources.0.path", os.fspath(source), "the input")
     recipe = read_document(document, Path.cwd(), allow_code=allow_code)
     journal = journal_path(directory, beside=directory.parent == ROOT)
-    job = Job(journal, allow_code=allow_code, whole=True, promptless=stage in PROMPTLESS)
+    job = Job(
+        journal,
+        allow_code=allow_code,
+        whole=stage != "convert",  # formats may use the columns that a schema makes
+        promptless=stage in PROMPTLESS,
+    )
     Session(
         directory,
         mark="recipe.yaml",

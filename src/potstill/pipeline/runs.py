@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from potstill.errors import InputError
 from potstill.pipeline.session import Session
-from potstill.pipeline.wiring import Job, steps
-from potstill.recipe import Recipe, dump, load_recipe
+from potstill.pipeline.target import MARK, ROOT, find_target
+from potstill.recipe import Recipe
 from potstill.report.diff import Diff, diff
 from potstill.report.progress import display
 from potstill.report.rows import Rows, rows
@@ -15,11 +15,7 @@ from potstill.report.status import Status, status
 from potstill.report.tables import folders
 from potstill.report.why import Story, why
 from potstill.stages.io import Pause
-from potstill.stages.line import journal_path
-from potstill.storage.events import Event, Listener
-
-ROOT = Path("runs")
-"""Where runs lie unless `out` says otherwise; they share one journal."""
+from potstill.storage.events import Listener
 
 
 class Run(NamedTuple):
@@ -98,22 +94,16 @@ def run(
         RunError: A stage could not be finished, or another process runs there.
         Paused: It stopped cleanly; the same call continues it.
     """
-    if not isinstance(recipe, Recipe):
-        recipe = load_recipe(recipe, allow_code=allow_code)
-    directory = Path(out) if out is not None else ROOT / recipe.name
-    journal = journal_path(directory, beside=directory.parent == ROOT)
-    job = Job(journal, limit, allow_code, recipe.engine.workers)
-    mark, text = "recipe.yaml", dump(recipe)
-    with display(progress) as show:
-        told = _both(listener, show)
-        Session(directory, mark, text, journal, steps(recipe, job), again, told, pause).work()
-    return Run(directory)
-
-
-def _both(first: Listener | None, second: Listener) -> Listener:
-    def tell(event: Event) -> None:
-        if first is not None:
-            first(event)
-        second(event)
-
-    return tell
+    target = find_target(recipe, out=out, limit=limit, allow_code=allow_code)
+    with display(progress, listener) as listener:
+        Session(
+            target.directory,
+            mark=MARK,
+            text=target.text,
+            journal=target.job.journal,
+            steps=target.steps,
+            again=again,
+            listener=listener,
+            pause=pause,
+        ).work()
+    return Run(target.directory)

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,15 +55,8 @@ class Session(NamedTuple):
             Paused: It stopped cleanly.
         """
         self._check_again()
-        _prepare(self.directory)
-        try:
-            # Whoever looks at the run's status holds the lock for an instant.
-            with FileLock(self.directory / LOCK, timeout=1):
-                return self._work()
-        except Timeout:
-            raise RunError(
-                f"another process is running in {self.directory}; wait for it, or stop it first"
-            ) from None
+        with held(self.directory):
+            return self._work()
 
     def _check_again(self) -> None:
         names = [step.info.name for step in self.steps]
@@ -126,6 +120,29 @@ def _end(error: BaseException) -> dict[str, JsonValue]:
 
 def _since(started: float) -> float:
     return round(time.monotonic() - started, 3)
+
+
+@contextmanager
+def held(directory: Path) -> Generator[None]:
+    """Make the run directory, and let nobody else work there until the context is left.
+
+    Raises:
+        InputError: The directory is not usable.
+        RunError: Another process works there.
+    """
+    _prepare(directory)
+    # Whoever looks at the run's status holds the lock for an instant.
+    lock = FileLock(directory / LOCK, timeout=1)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(
+            f"another process is running in {directory}; wait for it, or stop it first"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _prepare(directory: Path) -> None:

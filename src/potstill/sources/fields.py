@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from potstill.errors import InputError
 from potstill.models.traces import extract
-from potstill.protocols import FIELDS, Place
+from potstill.protocols import FIELDS, NotReadable, Place
 from potstill.records import GivenResponse, Message, Problem, Role
 from potstill.registry import nearest
 from potstill.sources.decode import BadRow, Number, kind
@@ -39,7 +39,7 @@ def check(place: Place) -> None:
 
 
 def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue]) -> Problem:
-    """Return the problem in a row.
+    """Return the problem in a row, which `place.schema` may read first.
 
     A field comes from `place.set`, else from the column that `place.map` names (`a.b` is `b` in
     column `a`, unless a column is called `a.b`), else from the column of its own name. A column
@@ -50,6 +50,7 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
     Raises:
         BadRow: The row lacks a field, or one has the wrong type or can't be used.
     """
+    given, row = row, _canonical(place, row)
     extra = dict(row)
     no_prompt = not place.prompt_needed and not _has_prompt(place, row)
     messages = (_EMPTY,) if no_prompt else _messages(place, row, extra)
@@ -63,8 +64,17 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
         category=_label("category", place, row, extra),
         language=_label("language", place, row, extra) or detect(messages[-1].content),
         responses=_responses(place, row, extra),
-        extra=dict(row) if place.whole else extra,
+        extra=dict(given) if place.whole else extra,
     )
+
+
+def _canonical(place: Place, row: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    if place.schema is None:
+        return row
+    try:
+        return place.schema(row)
+    except NotReadable as error:
+        raise BadRow(error.reason, **error.evidence) from None
 
 
 def _responses(
@@ -130,7 +140,9 @@ def _messages(
 
 
 def _offers_problem(place: Place, row: Mapping[str, JsonValue]) -> bool:
-    return "problem" in place.map or "problem" in row or "messages" not in row
+    if "problem" in place.map or "messages" not in row:
+        return True
+    return place.schema is None and "problem" in row
 
 
 def _message(column: str, turn: int, value: JsonValue) -> Message:

@@ -28,8 +28,10 @@ def arrow_schema(record: type[Record]) -> pa.Schema:
 
 
 def _fields(record: type[Record]) -> list[pa.Field[Any]]:
-    annotations = {name: field.rebuild_annotation() for name, field in record.model_fields.items()}
-    return [pa.field(name, _arrow_type(hint)) for name, hint in annotations.items()]
+    return [
+        pa.field(field.serialization_alias or name, _arrow_type(field.rebuild_annotation()))
+        for name, field in record.model_fields.items()
+    ]
 
 
 def _arrow_type(hint: Any) -> pa.DataType:

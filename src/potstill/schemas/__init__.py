@@ -1,0 +1,1 @@
+"""Schemas: the shapes in which published datasets keep a problem and its response."""
