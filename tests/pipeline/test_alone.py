@@ -250,3 +250,31 @@ def test_a_killed_stage_continues(folder: Path, make_project: Callable[[Path], N
     assert done.returncode == 0
     assert "gather: complete" in done.stderr
     assert len(read("out.jsonl")) == 3000
+
+
+def test_convert_from_one_shape_to_another_and_back(folder: Path) -> None:
+    rows = [
+        {"instruction": "Add.", "input": "2 and 3", "output": "<think>\n2+3\n</think>\n\n5"},
+        {"instruction": "", "input": "", "output": "nothing was asked"},
+    ]
+    write(folder / "in.jsonl", rows)
+    run = apply("convert", "in.jsonl", "out.jsonl", schema="alpaca", use="messages")
+    (row,) = read("out.jsonl")
+    assert [turn["role"] for turn in row["messages"]] == ["user", "assistant"]
+    assert len(read("out.dropped.jsonl")) == 1
+    assert run.status().state == "complete"
+    apply("convert", "out.jsonl", "back.jsonl", schema="messages", use="alpaca")
+    (back,) = read("back.jsonl")
+    assert back["output"].endswith("5")
+    assert "2+3" in back["output"]
+
+
+def test_verify_takes_a_published_shape(folder: Path) -> None:
+    rows = [
+        {"question": "1 + 1 = ?", "answer": "2", "reply": "\\boxed{2}"},
+        {"question": "1 + 2 = ?", "answer": "3", "reply": "\\boxed{4}"},
+    ]
+    write(folder / "in.jsonl", rows)
+    apply("verify", "in.jsonl", "out.jsonl", schema="qa", map={"response": "reply"}, use="math")
+    assert [row["outcome"] for row in read("out.jsonl")] == ["pass", "fail"]
+    assert [row["question"] for row in read("out.jsonl")] == [row["question"] for row in rows]
