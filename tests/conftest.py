@@ -1,11 +1,13 @@
 """Fixtures for all tests."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import potstill
 from potstill.records import Message, Problem, Response, Sample
 
 ROOT = Path(__file__).parent.parent
@@ -37,5 +39,37 @@ def make_sample() -> Callable[..., Sample]:
             id="r", problem_id=problem.id, call="c", teacher="t", sample=0, round=0, **fields
         )
         return Sample(problem=problem, response=made)
+
+    return make
+
+
+GIVEN = """
+name: given
+sources:
+  - {path: rows.jsonl, map: {problem: q, reference_answer: a, response: r}, set: {category: math}}
+dedup: [{use: exact}]
+verify: [{use: math}]
+filter: [{use: length, max_answer_chars: 30}]
+export: [{use: messages, when: "outcome = 'pass'"}, {use: am-1.4m}]
+"""
+
+
+@pytest.fixture(scope="session")
+def make_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., potstill.Run]:
+    """A function that runs a recipe over responses that come with the rows: no teacher is asked.
+
+    It takes the rows (a text stands for itself), and texts of the recipe to replace.
+    """
+
+    def make(rows: list[dict | str], replace: dict[str, str] | None = None) -> potstill.Run:
+        folder = tmp_path_factory.mktemp("given")
+        lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        (folder / "rows.jsonl").write_text("\n".join(lines) + "\n")
+        recipe = GIVEN
+        for old, new in (replace or {}).items():
+            assert old in recipe
+            recipe = recipe.replace(old, new)
+        (folder / "recipe.yaml").write_text(recipe)
+        return potstill.run(folder / "recipe.yaml", out=folder / "run")
 
     return make

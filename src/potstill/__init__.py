@@ -25,41 +25,71 @@ from potstill.errors import (
 from potstill.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from potstill.pipeline import Run, run
+    from potstill.pipeline import (
+        Plan,
+        Preview,
+        Run,
+        open_run,
+        plan,
+        preview,
+        reject,
+        run,
+        verify,
+    )
+    from potstill.protocols import Rejection
     from potstill.recipe import Recipe, load_recipe
     from potstill.records import Dropped, Message, Problem, Response, Sample, Verdict
+    from potstill.report.diff import Diff, diff
+    from potstill.report.rows import Rows, rows
     from potstill.report.status import Status, status
     from potstill.report.why import Story, why
 
 _LAZY = {
+    "Diff": "potstill.report.diff",
     "Dropped": "potstill.records",
     "Message": "potstill.records",
+    "Plan": "potstill.pipeline",
+    "Preview": "potstill.pipeline",
     "Problem": "potstill.records",
     "Recipe": "potstill.recipe",
+    "Rejection": "potstill.protocols",
     "Response": "potstill.records",
+    "Rows": "potstill.report.rows",
     "Run": "potstill.pipeline",
     "Sample": "potstill.records",
     "Status": "potstill.report.status",
     "Story": "potstill.report.why",
     "Verdict": "potstill.records",
+    "diff": "potstill.report.diff",
     "load_recipe": "potstill.recipe",
+    "open_run": "potstill.pipeline",
+    "plan": "potstill.pipeline",
+    "preview": "potstill.pipeline",
+    "reject": "potstill.pipeline",
+    "rows": "potstill.report.rows",
     "run": "potstill.pipeline",
     "status": "potstill.report.status",
+    "verify": "potstill.pipeline",
     "why": "potstill.report.why",
 }
 
 __all__ = [
     "BooksError",
+    "Diff",
     "Dropped",
     "EndpointError",
     "InputError",
     "Message",
     "Paused",
+    "Plan",
     "PotstillError",
+    "Preview",
     "Problem",
     "Recipe",
     "RecipeError",
+    "Rejection",
     "Response",
+    "Rows",
     "Run",
     "RunError",
     "Sample",
@@ -69,9 +99,16 @@ __all__ = [
     "Story",
     "Verdict",
     "__version__",
+    "diff",
     "load_recipe",
+    "open_run",
+    "plan",
+    "preview",
+    "reject",
+    "rows",
     "run",
     "status",
+    "verify",
     "why",
 ]
 

@@ -103,9 +103,9 @@ def test_another_run_of_the_same_calls_asks_nothing(
 
 
 def _samples(done: potstill.Run) -> list[Sample]:
-    manifest = read_manifest(done.directory / "05-verify")
+    manifest = read_manifest(done.directory / "06-verify")
     assert manifest is not None
-    return list(read_parts(done.directory / "05-verify", manifest.parts, Sample))
+    return list(read_parts(done.directory / "06-verify", manifest.parts, Sample))
 
 
 def test_added_rows_ask_only_for_themselves(first: potstill.Run, project: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_stage_that_left_the_recipe_leaves_the_run(
 ) -> None:
     edit("filter:\n  - {use: format}\n  - {use: repetition}\n", "")
     run()
-    assert not (first.directory / "06-filter").exists()
+    assert not (first.directory / "07-filter").exists()
     assert first.status().state == "complete"
 
 
@@ -312,16 +312,21 @@ async def test_a_run_inside_a_running_event_loop(project: Path) -> None:
 def test_what_is_public() -> None:
     assert set(potstill.__all__) == {
         "BooksError",
+        "Diff",
         "Dropped",
         "EndpointError",
         "InputError",
         "Message",
         "Paused",
+        "Plan",
         "PotstillError",
+        "Preview",
         "Problem",
         "Recipe",
         "RecipeError",
+        "Rejection",
         "Response",
+        "Rows",
         "Run",
         "RunError",
         "Sample",
@@ -331,9 +336,16 @@ def test_what_is_public() -> None:
         "Story",
         "Verdict",
         "__version__",
+        "diff",
         "load_recipe",
+        "open_run",
+        "plan",
+        "preview",
+        "reject",
+        "rows",
         "run",
         "status",
+        "verify",
         "why",
     }
     for name in potstill.__all__:

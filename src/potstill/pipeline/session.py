@@ -3,14 +3,14 @@
 import os
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
 from pydantic import JsonValue
 
-from potstill.errors import InputError, Paused, PotstillError, RunError
+from potstill.errors import InputError, Paused, PotstillError, RunError, StorageError
+from potstill.pipeline.lock import RunLock
 from potstill.pipeline.stage import Done, StageRun, clear
 from potstill.pipeline.wiring import Step
 from potstill.records import to_json
@@ -18,8 +18,9 @@ from potstill.registry import nearest
 from potstill.report.status import LOCK
 from potstill.report.tables import MARKS, folders
 from potstill.stages.io import Pause
-from potstill.storage.events import LOG, EventLog, Listener
+from potstill.storage.events import LOG, Event, EventLog, Listener
 from potstill.storage.files import explained, partial, write_text
+from potstill.storage.manifest import read_manifest
 from potstill.version import VERSION
 
 MANIFEST = "manifest.json"
@@ -55,8 +56,9 @@ class Session(NamedTuple):
             Paused: It stopped cleanly.
         """
         self._check_again()
-        with held(self.directory):
-            return self._work()
+        with held(self.directory) as lock:
+            self._check_manifests()
+            return self._work(lock)
 
     def _check_again(self) -> None:
         names = [step.info.name for step in self.steps]
@@ -66,9 +68,29 @@ class Session(NamedTuple):
                 f"from: {', '.join(names)}"
             )
 
-    def _work(self) -> list[Done]:
+    def _check_manifests(self) -> None:
+        """Read what the run would build on, before anything in the directory is changed.
+
+        Raises:
+            StorageError: A manifest is damaged, or of another version of potstill.
+        """
+        for folder in self._kept():
+            read_manifest(self.directory / folder)
+
+    def _kept(self) -> list[str]:
+        """Return the folders of the stages that are not done again in any case."""
+        names = [step.info.name for step in self.steps]
+        first = names.index(self.again) if self.again else len(names)
+        return [step.info.folder for step in self.steps[:first]]
+
+    def _work(self, lock: RunLock) -> list[Done]:
+        def tell(event: Event) -> None:
+            lock.check()  # where the directory is gone, each event says so before more is paid for
+            if self.listener is not None:
+                self.listener(event)
+
         write_text(self.directory / self.mark, self.text)
-        events = EventLog(self.directory / LOG, self.listener)
+        events = EventLog(self.directory / LOG, tell)
         started = time.monotonic()
         events.emit(
             "run_started", directory=os.fspath(self.directory), journal=os.fspath(self.journal)
@@ -76,7 +98,8 @@ class Session(NamedTuple):
         try:
             done = self._stages(events)
         except BaseException as error:
-            events.emit("run_stopped", **_end(error), seconds=_since(started))
+            with suppress(StorageError):  # what stopped the run is to be told, not what follows
+                events.emit("run_stopped", **_end(error), seconds=_since(started))
             raise
         else:
             events.emit("run_finished", seconds=_since(started))
@@ -102,9 +125,7 @@ class Session(NamedTuple):
 
     def _clear(self) -> None:
         """Remove the stages that the run no longer has, and those to be done again, last first."""
-        names = [step.info.name for step in self.steps]
-        again = names[names.index(self.again) :] if self.again else []
-        kept = {step.info.folder for step in self.steps if step.info.name not in again}
+        kept = self._kept()
         for _, folder in reversed(folders(self.directory)):
             if folder.name not in kept:
                 clear(folder)
@@ -123,26 +144,17 @@ def _since(started: float) -> float:
 
 
 @contextmanager
-def held(directory: Path) -> Generator[None]:
+def held(directory: Path) -> Generator[RunLock]:
     """Make the run directory, and let nobody else work there until the context is left.
 
     Raises:
         InputError: The directory is not usable.
         RunError: Another process works there.
+        StorageError: The directory can't be made or written.
     """
     _prepare(directory)
-    # Whoever looks at the run's status holds the lock for an instant.
-    lock = FileLock(directory / LOCK, timeout=1)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunError(
-            f"another process is running in {directory}; wait for it, or stop it first"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    with RunLock(directory) as lock:
+        yield lock
 
 
 def _prepare(directory: Path) -> None:

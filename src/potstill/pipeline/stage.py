@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from potstill.errors import StorageError
 from potstill.pipeline.wiring import Step, stamp
 from potstill.records import Dropped, Problem, Record
 from potstill.report.changes import changes
@@ -129,12 +128,10 @@ def clear(folder: Path) -> None:
     """
     if not folder.is_dir():
         return
-    try:
+    with explained(folder):
         # The manifest goes first: without it, whatever is left counts as not complete.
         (folder / "manifest.json").unlink(missing_ok=True)
         shutil.rmtree(folder)
-    except OSError as error:
-        raise StorageError(f"can't clear {folder}: {error.strerror or error}") from error
 
 
 def _reason(

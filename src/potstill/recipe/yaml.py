@@ -137,7 +137,7 @@ def _compose(text: str) -> Any:
         marked: Any = error
         what = " ".join(filter(None, (marked.context, marked.problem)))
         raise Broken(f"not YAML: {what}", _mark_line(error)) from None
-    except YAMLError as error:
+    except (YAMLError, AssertionError) as error:  # ruamel asserts that it knows %YAML's version
         raise Broken(f"not YAML: {error}") from None
 
 

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from potstill.books import Account
 from potstill.records import Record
 from potstill.report.tables import folders, tables
-from potstill.storage.events import Event, read_events
+from potstill.storage.events import LOG, Event, read_events
 from potstill.storage.manifest import Manifest, read_manifest
 
 LOCK = ".lock"
@@ -87,7 +87,8 @@ def status(directory: Path) -> Status:
 
 def _some_dropped(directory: Path) -> str | None:
     for table in reversed(tables(directory)):
-        if table.stage != "export" and table.manifest.dropped:  # what it leaves out is not dropped
+        # What these note there is not dropped: rows not exported, labelers that failed.
+        if table.stage not in ("label", "export") and table.manifest.dropped:
             return next(table.dropped()).row_id
     return None
 
@@ -102,13 +103,15 @@ def _stage(name: str, folder: str, manifest: Manifest | None) -> StageStatus:
 def _state(
     directory: Path, stages: tuple[StageStatus, ...]
 ) -> Literal["running", "complete", "incomplete"]:
-    if _is_locked(directory / LOCK):
+    if is_locked(directory):
         return "running"
     done = stages and all(s.complete for s in stages)
     return "complete" if done and (directory / "manifest.json").is_file() else "incomplete"
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(directory: Path) -> bool:
+    """Return whether a process works in a run directory."""
+    path = directory / LOCK
     if not path.exists():
         return False
     try:
@@ -132,7 +135,7 @@ def asked(directory: Path) -> Asked:
 
 
 def _events(directory: Path) -> Iterator[Event]:
-    path = directory / "events.jsonl"
+    path = directory / LOG
     return read_events(path) if path.is_file() else iter(())
 
 

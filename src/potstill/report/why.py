@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from potstill.errors import InputError
 from potstill.models.requests import Request
 from potstill.recipe import read_dumped
-from potstill.records import ANSWERED, Dropped, Problem, Record, Sample, to_json
+from potstill.records import ANSWERED, Dropped, Label, Problem, Record, Sample, to_json
 from potstill.report.tables import Table, tables
 from potstill.stages.line import journal_path
 from potstill.stages.plan import requests
@@ -98,11 +98,11 @@ def _steps(stages: Sequence[Table], row_id: str, wanted: _Wanted) -> Iterator[St
             if d.row_id == row_id and wanted.has(d.response_id)
         ]
         if table.manifest.rows == "problem":
-            if drops:
+            if drops and table.stage != "label":  # which only notes there what failed
                 yield _dropped(drops[0])
                 return
             problem = next(p for p in table.find_problems("row_id", row_id) if p.row_id == row_id)
-            yield _gathered(problem) if table.stage == "gather" else _kept(table)
+            yield _passed(table.stage, problem, drops)
             continue
         samples = [
             s
@@ -110,6 +110,14 @@ def _steps(stages: Sequence[Table], row_id: str, wanted: _Wanted) -> Iterator[St
             if s.problem.row_id == row_id and wanted.has(s.response.id)
         ]
         yield from _SAMPLE_STEPS[table.stage](table, samples, drops)
+
+
+def _passed(stage: str, problem: Problem, notes: Sequence[Dropped]) -> Step:
+    if stage == "gather":
+        return _gathered(problem)
+    if stage == "label":
+        return _labelled(problem, notes)
+    return Step(stage=stage, text="kept")
 
 
 def _gathered(problem: Problem) -> Step:
@@ -123,8 +131,16 @@ def _gathered(problem: Problem) -> Step:
     )
 
 
-def _kept(table: Table) -> Step:
-    return Step(stage=table.stage, text="kept")
+def _labelled(problem: Problem, failures: Sequence[Dropped]) -> Step:
+    told = [_told(label) for label in problem.labels]
+    failed = [f"{row.rule} failed" for row in failures]
+    details = {row.rule: _text(row.evidence["detail"]) for row in failures}
+    return Step(stage="label", text=", ".join([*told, *failed]) or "no label", details=details)
+
+
+def _told(label: Label) -> str:
+    sure = "" if label.confidence is None else f" ({label.confidence:.2f})"
+    return f"{label.name} {label.value} by {label.origin}{sure}"
 
 
 def _dropped(row: Dropped) -> Step:

@@ -1,6 +1,8 @@
 """Tables of records in Parquet parts of bounded size, each written whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import compress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -11,7 +13,7 @@ from pydantic import JsonValue
 
 from potstill.errors import StorageError
 from potstill.records import Record
-from potstill.storage.files import explained, partial, publish, sha256
+from potstill.storage.files import discard, explained, partial, publish, remedy, sha256
 from potstill.storage.schema import arrow_schema
 
 R = TypeVar("R", bound=Record)
@@ -80,11 +82,16 @@ class PartWriter(Generic[R]):
         return tuple(self._parts)
 
     def abandon(self) -> None:
-        """Close the file that is being written, without giving it its name."""
-        if self._file is not None:
+        """Remove the file that is being written; what can't be removed is left without a name."""
+        with suppress(StorageError):
+            self._close_file()
+        discard(self._path)
+
+    def _close_file(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
             with explained(self._path):
-                self._file.close()
-            self._file = None
+                file.close()
 
     def _write_group(self) -> None:
         with explained(self._path):
@@ -102,7 +109,7 @@ class PartWriter(Generic[R]):
         if self._group:
             self._write_group()
         path = self._path
-        self.abandon()
+        self._close_file()
         publish(path)
         self._parts.append(Part(name=path.name, rows=self._rows, sha256=sha256(path)))
         self._rows = 0
@@ -124,15 +131,24 @@ def read_part(path: Path, record: type[R]) -> Iterator[R]:
     Raises:
         StorageError: The part is missing or damaged, or holds rows of another kind.
     """
+    with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        batches = file.iter_batches(GROUP_ROWS)  # pyright: ignore[reportUnknownMemberType]
+        for batch in batches:
+            for row in batch.to_pylist():
+                yield record.model_validate(row)
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    """Turn what a missing or damaged part leads to into one sentence."""
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            batches = file.iter_batches(GROUP_ROWS)  # pyright: ignore[reportUnknownMemberType]
-            for batch in batches:
-                for row in batch.to_pylist():
-                    yield record.model_validate(row)
-    except (OSError, ValueError) as error:  # pyarrow's and pydantic's errors are ValueErrors
-        reason = str(error).splitlines()[0]
-        raise StorageError(f"{path} can't be read: {reason}") from error
+        yield
+    except OSError as error:
+        said = os.strerror(error.errno) if error.errno else str(error)
+        raise StorageError(f"{path} can't be read: {said}; {remedy(path.parent)}") from error
+    except (ValueError, KeyError, pa.ArrowException) as error:  # pydantic's is a ValueError
+        said = str(error).splitlines()[0]
+        raise StorageError(f"{path} can't be read: {said}; {remedy(path.parent)}") from error
 
 
 def read_parts(folder: Path, parts: Iterable[Part], record: type[R]) -> Iterator[R]:
@@ -142,7 +158,16 @@ def read_parts(folder: Path, parts: Iterable[Part], record: type[R]) -> Iterator
         StorageError: A part is missing or damaged.
     """
     for part in parts:
+        _check(folder / part.name, part)
         yield from read_part(folder / part.name, record)
+
+
+def _check(path: Path, part: Part) -> None:
+    """Look whether a part is the one that was written: reading can't tell in every case."""
+    with _readable(path):
+        if sha256(path) == part.sha256:
+            return
+    raise StorageError(f"{path} is not as it was written; {remedy(path.parent)}")
 
 
 def find(
@@ -184,10 +209,7 @@ def read_columns(
     """
     for part in parts:
         path = folder / part.name
-        try:
-            with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                batches = file.iter_batches(columns=[*columns])  # pyright: ignore[reportUnknownMemberType]
-                for batch in batches:
-                    yield from batch.to_pylist()
-        except (OSError, ValueError) as error:
-            raise StorageError(f"{path} can't be read: {error}") from error
+        with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            batches = file.iter_batches(GROUP_ROWS, columns=[*columns])  # pyright: ignore[reportUnknownMemberType]
+            for batch in batches:
+                yield from batch.to_pylist()
