@@ -10,6 +10,7 @@ from potstill.version import VERSION
 
 COMMANDS = {
     "run": "potstill.cli.run:run_command",
+    "plan": "potstill.cli.plan:plan_command",
     "status": "potstill.cli.look:status_command",
     "show": "potstill.cli.show:show_command",
     "why": "potstill.cli.look:why_command",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from potstill.cli.completion import complete_plugins
 from potstill.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,9 +33,14 @@ class Alone(NamedTuple):
 
 
 def _use(kind: str, name: str = "--use", default: str | None = None) -> Option:
-    shown = f"The plug-in; see `potstill list {kind}`."
     return click.option(
-        name, "use", required=default is None, default=default, show_default=True, help=shown
+        name,
+        "use",
+        required=default is None,
+        default=default,
+        show_default=True,
+        help=f"The plug-in; see `potstill list {kind}`.",
+        shell_complete=complete_plugins(kind),
     )
 
 
@@ -43,7 +49,13 @@ _WHERE = click.option("--where", metavar="CONDITION", help="Look only at rows wh
 _SHARED = (
     click.argument("input", type=FILE),
     click.argument("output", type=FILE),
-    click.option("--from", "schema", metavar="SCHEMA", help="Shape of the input's rows."),
+    click.option(
+        "--from",
+        "schema",
+        metavar="SCHEMA",
+        help="Shape of the input's rows; see `potstill list schemas`.",
+        shell_complete=complete_plugins("schemas"),
+    ),
     click.option(
         "--map",
         "mapped",
@@ -160,7 +172,7 @@ _REST = """
 _STAGES = {
     "dedup": Alone(
         "dedup",
-        f"""Drop the rows of INPUT whose problem repeats an earlier row's.
+        f"""Drop the rows of INPUT that repeat an earlier problem.
     {_REST}
     \b
     Example:
@@ -228,10 +240,11 @@ _STAGES = {
     ),
     "verify": Alone(
         "verifiers",
-        f"""Add outcome (pass, fail, undecided), reason and verifier to each row of INPUT.
+        f"""Tag each row of INPUT with pass, fail or undecided.
 
-    The response is the text in the column `response`, the reference in `reference_answer`, unless
-    --map says otherwise or --from names the rows' shape.
+    The columns outcome, reason and verifier say so. The response is the text in the column
+    `response`, the reference in `reference_answer`, unless --map says otherwise or --from names the
+    rows' shape.
     {_REST}
     \b
     Example:
@@ -254,10 +267,10 @@ _STAGES = {
     ),
     "convert": Alone(
         "formats",
-        f"""Write the rows of INPUT, which have the shape --from, in the shape --to.
+        f"""Write the rows of INPUT in another shape.
 
-    `potstill list schemas` and `potstill list formats` name the shapes. OUTPUT gets only the
-    columns of its format.
+    They have the shape --from, and get the shape --to; `potstill list schemas` and `potstill list
+    formats` name the shapes. OUTPUT gets only the columns of its format.
     {_REST}
     \b
     Example:

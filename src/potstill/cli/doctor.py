@@ -28,7 +28,11 @@ def doctor_command() -> None:
     """Say what works on this machine, and how to get what doesn't.
 
     Exits with 0 if everything that every run needs works; what only some runs need is listed.
-    """
+
+    \b
+    Example:
+      potstill doctor
+    """  # noqa: D301
     checks = [*_needed(), *_optional()]
     for check in checks:
         mark, colour = ("ok", "green") if check.works else ("missing", "red")

@@ -39,10 +39,14 @@ def serve_scripted_command(
     accuracy: float,
     faults: tuple[tuple[str, float], ...],
 ) -> None:
-    """Serve a teacher that costs nothing: its answers are a function of the request.
+    """Serve a teacher that costs nothing, to rehearse with.
 
-    Rehearse a recipe with it, faults included; GET /stats says what was asked.
-    """
+    Its answers are a function of the request, faults included; GET /stats says what was asked.
+
+    \b
+    Example:
+      potstill serve-scripted --port 8000 --accuracy 0.7 --fault rate_limited 0.1
+    """  # noqa: D301
     from pydantic import TypeAdapter
 
     from potstill.models.script import Script
@@ -55,7 +59,10 @@ def serve_scripted_command(
         "accuracy": accuracy,
         "faults": dict(faults),
     }
-    run_server(port, TypeAdapter(Script).validate_python(given))
+    try:
+        run_server(port, TypeAdapter(Script).validate_python(given))
+    except OSError as error:
+        raise InputError(f"--port {port}: {error.strerror or error}") from None
 
 
 def _read_answers(path: Path) -> dict[str, str]:

@@ -42,6 +42,13 @@ def ngram(
         items: The benchmark's items; their last user turn counts.
         n: Tokens in an n-gram.
         coverage: Share of an item's n-grams from which a problem is contaminated.
+
+    Example:
+        decontaminate:
+          - use: ngram
+            coverage: 0.4
+            against:
+              - {path: benchmark.jsonl, map: {problem: question}}
     """
     return NgramIndex(items, n, coverage)
 

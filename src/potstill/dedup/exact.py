@@ -14,10 +14,15 @@ _BYTES = 16
 
 
 def exact(problems: Iterable[Problem], /) -> Iterator[Duplicate]:
-    """Find problems whose messages are equal once they are normalised (`text/normalise.py`).
+    """Find problems whose messages are equal but for case, width, white space and LaTeX spacing.
 
-    The first of equal rows stays. A row costs 28 bytes while the rows are read, its digest of 128
-    bits and its id, and about 50 more while the digests are compared.
+    The first of equal rows stays. `text/normalise.py` says what counts as equal. A row costs 28
+    bytes while the rows are read, its digest of 128 bits and its id, and about 50 more while the
+    digests are compared.
+
+    Example:
+        dedup:
+          - {use: exact}
     """
     rows, digests = RowIds(), bytearray()
     for problem in problems:

@@ -61,6 +61,10 @@ def minhash(
             of school mathematics are full of such pairs.
         same_answers: Whether problems with other reference answers are other problems: "Find the
             least value of …" and "Find the greatest value of …".
+
+    Example:
+        dedup:
+          - {use: minhash, threshold: 0.7, where: "language = 'en'"}
     """
     rows, bands = RowIds(), Bands(threshold, permutations)
     with stored_texts() as texts:

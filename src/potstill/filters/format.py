@@ -21,6 +21,10 @@ def format(
         sample: The sample.
         think: Whether there must be thinking: if the teacher was asked to think, always, or never.
 
+    Example:
+        filter:
+          - {use: format, think: required}
+
     Returns:
         `truncated`, `refused`, `empty_answer`, `no_think`, `unexpected_think` or `stray_tag`.
     """

@@ -31,6 +31,10 @@ def length(
         max_tokens: Most tokens of both, as the endpoint counted them; a response that was not
             counted is kept.
 
+    Example:
+        filter:
+          - {use: length, max_answer_chars: 8000, max_tokens: 16384}
+
     Returns:
         `too_short` or `too_long`.
     """

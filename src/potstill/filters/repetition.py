@@ -48,6 +48,10 @@ def repetition(
         loop: How often the same words may follow each other over 200 characters or more; figures
             and formulas alone may do so more often.
 
+    Example:
+        filter:
+          - {use: repetition, most: 10}
+
     Returns:
         `repeated_run` or `loop`, with the repeated text and how often it occurs.
     """

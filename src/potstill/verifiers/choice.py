@@ -44,6 +44,11 @@ def choice(problem: Problem, response: Response) -> Verdict:
 
     The evidence has `reference` and `answer` as letters, the `text` that was found, and
     `extracted_by` (what marked it).
+
+    Example:
+        verify:
+          - {use: choice, where: "category = 'choice'"}
+          - {use: math}
     """
     given = narrow(final_reference((problem.reference_answer or "").strip()))
     if not given:

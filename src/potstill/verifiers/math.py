@@ -39,6 +39,10 @@ def math(problem: Problem, response: Response) -> Verdict:
     The evidence has `reference`, `answer`, `extracted_by` (what marked the answer) and `compared`
     (`text`, `number` or `math_verify`). Runs without a time limit of its own, in a worker that has
     one.
+
+    Example:
+        verify:
+          - {use: math, where: "category = 'math'"}
     """
     reference = _reference(problem.reference_answer or "")
     if not reference:
