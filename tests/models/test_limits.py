@@ -94,3 +94,5 @@ def test_retry_after_as_a_date():
     later = datetime.now(UTC) + timedelta(hours=1)
     assert retry_after(format_datetime(later, usegmt=True)) == pytest.approx(3600, abs=60)
     assert retry_after("Thu, 01 Jan 1970 00:00:00 GMT") == 0
+    date = "Thu, 01 Jan 1970 00:00:00 GMT"  # what the server takes for now counts
+    assert retry_after("Thu, 01 Jan 1970 00:00:30 GMT", date) == 30

@@ -1,6 +1,9 @@
 """A scripted teacher in a process of its own, and a recipe that takes the whole line to it."""
 
+import hashlib
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -8,7 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
+
+from potstill.storage.journal import Journal
+from potstill.storage.manifest import read_manifest
 
 NAMES = ["Ana", "Bo", "Cem", "Dora", "Eli", "Fay", "Gus", "Hana", "Ivo", "Jia"]
 THINGS = ["apples", "marbles", "stamps", "shells", "cards", "coins", "books", "pencils"]
@@ -120,3 +127,59 @@ def edit(project: Path) -> Callable[[str, str], None]:
         (project / "recipe.yaml").write_text(recipe.replace(old, new))
 
     return replace
+
+
+class Runs:
+    """Looks at a run directory from outside, whatever happened in it."""
+
+    def content(self, run: Path) -> dict[str, str]:
+        """Hash of every file that is not a log of what happened when."""
+        found = {}
+        for path in sorted(run.rglob("*")):
+            name = os.fspath(path.relative_to(run))
+            if path.is_file() and name not in ("events.jsonl", ".lock") and "journal/" not in name:
+                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def answers(self, run: Path) -> set[str]:
+        """Keys of the calls that the run's own journal holds, each of which can be read."""
+        path = run / "journal" / "calls.sqlite3"
+        if not path.exists():
+            return set()
+        with sqlite3.connect(path) as raw:
+            assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        raw.close()
+        with Journal(path) as journal:
+            keys = set(journal.keys())
+            assert all(journal.get(key) for key in keys)
+        return keys
+
+    def events(self, run: Path) -> list[dict]:
+        """The log, of which every line must be whole."""
+        path = run / "events.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def check(self, run: Path) -> str | None:
+        """Look whether anything is half-written; return the last stage that is complete."""
+        self.answers(run)
+        self.events(run)
+        assert not (run / "manifest.json").exists()
+        assert not list(run.rglob(".*.partial"))
+        last = None
+        for folder in sorted(run.glob("[0-9]*")):
+            for path in folder.rglob("*.parquet"):
+                pq.read_table(path)
+            for path in folder.rglob("*.jsonl"):
+                assert [json.loads(line) for line in path.read_text().splitlines()]
+            if manifest := read_manifest(folder):
+                last = manifest.stage
+                for part in (*manifest.parts, *manifest.dropped):
+                    found = hashlib.sha256((folder / part.name).read_bytes())
+                    assert found.hexdigest() == part.sha256
+        return last
+
+
+@pytest.fixture(scope="session")
+def runs() -> Runs:
+    """Looks at run directories."""
+    return Runs()

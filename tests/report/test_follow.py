@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from potstill.errors import InputError
 from potstill.report.follow import follow
+from potstill.storage.events import FIELDS
 
 Act = Callable[[], object]
 
@@ -54,7 +55,8 @@ class Run:
 
 
 def line(kind: str) -> str:
-    return json.dumps({"at": "2026-01-01T00:00:00.000+00:00", "event": kind}) + "\n"
+    fields = dict.fromkeys(FIELDS[kind], "x")
+    return json.dumps({"at": "2026-01-01T00:00:00.000+00:00", "event": kind, **fields}) + "\n"
 
 
 @pytest.fixture

@@ -80,3 +80,14 @@ def test_text_around_the_array_is_checked(text):
 def test_a_file_without_exactly_one_array_is_an_error(text, count):
     with pytest.raises(SourceError, match=f"x.json holds {count}.*use: jsonl"):
         cut(text)
+
+
+def test_of_brackets_without_end_only_so_many_are_held():
+    nesting = module._Nesting()
+    deep = 3 * module._FOLLOWED
+    assert all(nesting.follow(b"[") for _ in range(deep))
+    assert len(nesting.opened) == module._FOLLOWED
+    assert all(nesting.follow(b"]") for _ in range(deep - 1))
+    assert nesting.is_between_elements
+    assert nesting.follow(b"]")
+    assert not nesting.follow(b"]")

@@ -120,7 +120,7 @@ def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("PRAGMA user_version=99")
     raw.close()
-    with pytest.raises(StorageError, match="version 99"):
+    with pytest.raises(StorageError, match="version is 99"):
         Journal(path)
 
 

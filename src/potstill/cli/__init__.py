@@ -1,10 +1,12 @@
 """The command line. Commands load what they need when they are called, so that help is quick."""
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
+from potstill.cli.streams import READER_LEFT, ReaderLeftError, steady_streams
 from potstill.errors import PotstillError
 from potstill.version import VERSION
 
@@ -56,14 +58,27 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit; errors of the user's are one sentence, never a traceback."""
+    steady_streams()
+    code = _run()
+    with suppress(PotstillError, ReaderLeftError):  # told already, or nobody is left to tell
+        sys.stdout.flush()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command line and return its exit code."""
     try:
-        sys.exit(cli.main(prog_name="potstill", standalone_mode=False) or 0)
+        code: int = cli.main(prog_name="potstill", standalone_mode=False) or 0
+        sys.stdout.flush()
+        return code
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except PotstillError as error:
         click.echo(f"potstill: {error}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("potstill: stopped; the same command continues", err=True)
-        sys.exit(3)
+        return 3
+    except ReaderLeftError:
+        return READER_LEFT

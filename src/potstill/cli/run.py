@@ -4,28 +4,22 @@ from pathlib import Path
 
 import click
 
+from potstill.cli.options import recipe_options
 from potstill.cli.progress import QUIET
+
+PREVIEW = """First take N problems through the whole line, show what comes out, and ask whether to
+go on. They are spread over sources and categories, the same ones each time; their answers count."""
 
 
 @click.command("run")
-@click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Run directory [runs/NAME].")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many rows of each source.")
-@click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change the recipe, as in distil.samples=2 or sources.0.path=x.jsonl.",
-)
+@recipe_options
+@click.option("--preview", type=click.IntRange(1, 100), metavar="N", help=PREVIEW)
+@click.option("--yes", is_flag=True, help="Go on after the preview without asking.")
 @click.option(
     "--from",
     "again",
     metavar="STAGE",
     help="Do this stage and all after it again; model calls come from the journal.",
-)
-@click.option(
-    "--allow-code", is_flag=True, help="Allow plug-ins named as path/to/file.py:function."
 )
 @click.option("--quiet", is_flag=True, help=QUIET)
 def run_command(
@@ -33,20 +27,25 @@ def run_command(
     out: Path | None,
     limit: int | None,
     sets: tuple[str, ...],
-    again: str | None,
     allow_code: bool,
+    preview: int | None,
+    yes: bool,
+    again: str | None,
     quiet: bool,
 ) -> None:
-    r"""Run RECIPE from its sources to its exported datasets, or continue it.
+    """Run RECIPE from sources to datasets, or continue it.
 
     Finished stages are not run again unless their settings or input changed, and no journaled
     model call is asked again. Ctrl-C pauses after the calls in flight; a second one abandons them.
 
+    The first prompt of each teacher, reasoning mode and template is shown before it is sent.
+
     \b
     Examples:
       potstill run recipes/quickstart.yaml
+      potstill run recipes/quickstart.yaml --preview 5
       potstill run recipes/gsm8k.yaml --set sources.0.path=test.jsonl --limit 150
-    """
+    """  # noqa: D301
     from potstill.cli.progress import listener
     from potstill.cli.signals import pause_on_signals
     from potstill.cli.summary import show_status
@@ -54,6 +53,23 @@ def run_command(
     from potstill.recipe import load_recipe
 
     loaded = load_recipe(recipe, sets=sets, allow_code=allow_code)
+    if preview is not None:
+        from potstill.cli.preview import goes_on, show_preview
+        from potstill.pipeline import preview as look
+
+        with listener(quiet) as listen:
+            found = look(
+                loaded,
+                preview,
+                out=out,
+                limit=limit,
+                allow_code=allow_code,
+                listener=listen,
+                pause=pause_on_signals(),
+            )
+        show_preview(found)
+        if not goes_on(found, yes=yes):
+            return
     with listener(quiet) as listen:
         done = run(
             loaded,

@@ -5,8 +5,10 @@ import os
 import pickle
 import resource
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,8 +35,11 @@ _ORPHAN_SECONDS = 2.0
 _LOST_SECONDS = 300.0
 """How long after that a task counts as lost: far longer than a worker takes to start."""
 _TIMED_OUT = (-signal.SIGPROF, -signal.SIGALRM)
+_INNOCENT = (-signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT, 255)
+"""How a worker dies that is ended along with its terminal or service, no call's fault; 255 is told
+of every worker when the server that forked it dies."""
 _TRIES = 3
-"""How often the pool is opened for one task before the run gives up."""
+"""How often one task is tried whose process or pool is lost."""
 
 
 @dataclass
@@ -42,6 +47,16 @@ class _Task:
     arguments: tuple[bytes, bytes, float]
     """Pickled function, pickled item, and the seconds that they may take."""
     future: ProcessFuture[bytes]
+    since: float | None = None
+    """When it was first seen at work; by this clock, because pebble's own jumps with the day's."""
+    left: int = _TRIES
+    """How often it may still be tried."""
+
+    def is_late(self) -> bool:
+        if self.since is None and self.future.running():
+            self.since = time.monotonic()
+        limit = self.arguments[2] * _PATIENCE
+        return self.since is not None and time.monotonic() - self.since > limit
 
 
 class _PoolLostError(Exception):
@@ -135,8 +150,10 @@ class Workers:
     def _submit(self, arguments: tuple[bytes, bytes, float]) -> _Task:
         if not self._pool.active:
             self._reopen()
-        timeout = arguments[2] * _PATIENCE
-        return _Task(arguments, self._pool.schedule(_work, arguments, timeout=timeout))
+        return _Task(arguments, self._pool.schedule(_work, arguments))
+
+    def _resubmit(self, task: _Task) -> None:
+        task.future, task.since = self._submit(task.arguments).future, None
 
     def _reopen(self) -> None:
         self._stop()
@@ -150,37 +167,47 @@ class Workers:
         """
         for _ in range(_TRIES):
             try:
-                return self._outcome(task)
+                return self._outcome(task, later)
             except _PoolLostError:
                 self._reopen()
                 for each in (task, *later):
                     if not _has_outcome(each):
-                        each.future = self._submit(each.arguments).future
+                        self._resubmit(each)
         raise RunError(
             "the worker processes die as they start; a script that calls potstill must do it "
             "under `if __name__ == '__main__':`"
         )
 
-    def _outcome(self, task: _Task) -> Any:
+    def _outcome(self, task: _Task, later: Iterable[_Task]) -> Any:
         timeout_s = task.arguments[2]
         for _ in range(ceil(timeout_s * _PATIENCE + _LOST_SECONDS)):
             try:
                 error = task.future.exception(timeout=1.0)
             except TimeoutError:
-                if self._pool.active:
-                    continue
-                break
+                if not self._pool.active:
+                    break
+                for each in (task, *later):
+                    if each.is_late():
+                        each.future.cancel()  # which kills its process
+                continue
+            except CancelledError:
+                return Failure("timeout", f"took more than {timeout_s:g} s")
             if error is None:
                 return _unpickled(task.future.result())
-            if isinstance(error, ProcessExpired) and error.exitcode not in _TIMED_OUT:
-                return Failure("crash", _death(error.exitcode))
-            if isinstance(error, TimeoutError | ProcessExpired):
+            if not isinstance(error, ProcessExpired):
+                break
+            if error.exitcode in _TIMED_OUT:
                 return Failure("timeout", f"took more than {timeout_s:g} s")
-            break
+            task.left -= 1
+            if error.exitcode not in _INNOCENT or not task.left:
+                return Failure("crash", _death(error.exitcode))
+            self._resubmit(task)
         raise _PoolLostError
 
 
 def _has_outcome(task: _Task) -> bool:
+    if task.future.cancelled():  # it was late
+        return True
     return task.future.done() and not isinstance(task.future.exception(), BrokenProcessPool)
 
 

@@ -248,7 +248,9 @@ class Client:
         outcome = self._read(response.status, text, call.request.reasoning)
         if outcome.ending in ANSWERED:
             return outcome
-        return outcome._replace(retry_after=retry_after(response.headers.get("Retry-After")))
+        headers = response.headers
+        wait = retry_after(headers.get("Retry-After"), headers.get("Date"))
+        return outcome._replace(retry_after=wait)
 
     def _network(self, error: aiohttp.ClientError | OSError) -> _Outcome:
         detail = _CREDENTIALS.sub("//", f"{type(error).__name__}: {error}")[:300]

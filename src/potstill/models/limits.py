@@ -67,15 +67,21 @@ def backoff(delay: float, failed: int) -> float:
     return random.uniform(0, min(LONGEST_BACKOFF, delay * 2.0 ** (failed - 1)))
 
 
-def retry_after(header: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for, or None (RFC 9110, 10.2.3)."""
+def retry_after(header: str | None, date: str | None = None) -> float | None:
+    """Return the seconds that a Retry-After header asks for, or None (RFC 9110, 10.2.3).
+
+    Args:
+        header: Its value: seconds, or a date.
+        date: The reply's own Date, from which a date counts: clocks differ, and may be set.
+    """
     if header is None:
         return None
     try:
         seconds = float(header)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+            now = parsedate_to_datetime(date).timestamp() if date else time.time()
+            seconds = parsedate_to_datetime(header).timestamp() - now
         except (ValueError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None

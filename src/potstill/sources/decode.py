@@ -3,11 +3,12 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from pydantic import JsonValue
 
-_DEPTH = 100
+DEPTH = 100
 """Deepest nesting that is read; Python's and pydantic's own limits lie above 200."""
 _KINDS: dict[type, str] = {
     dict: "object",
@@ -68,7 +69,7 @@ def decode(data: bytes) -> dict[str, JsonValue]:
     value = _parse(text)
     if not isinstance(value, dict):
         raise BadRow("not_an_object", found=kind(value))
-    if text.count("[") + text.count("{") > _DEPTH:
+    if text.count("[") + text.count("{") > DEPTH:
         check_depth(value)
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
@@ -84,8 +85,8 @@ def check_depth(value: JsonValue) -> None:
     """Raise BadRow where a value is nested too deep for what comes after."""
     depth, layer = 0, [value]
     while layer:
-        if depth > _DEPTH:
-            raise BadRow("too_deep", limit=_DEPTH)
+        if depth > DEPTH:
+            raise BadRow("too_deep", limit=DEPTH)
         inner = [v for v in layer if isinstance(v, (dict, list))]
         layer = [x for v in inner for x in (v.values() if isinstance(v, dict) else v)]
         depth += 1
@@ -99,7 +100,7 @@ def _parse(text: str) -> JsonValue:
     except json.JSONDecodeError as error:
         raise BadRow("not_json", error=error.msg, position=error.pos) from error
     except RecursionError as error:
-        raise BadRow("too_deep", limit=_DEPTH) from error
+        raise BadRow("too_deep", limit=DEPTH) from error
     except ValueError as error:  # an integer of more digits than Python reads
         raise BadRow("number_too_large", error=str(error).partition(";")[0]) from error
 
@@ -107,8 +108,8 @@ def _parse(text: str) -> JsonValue:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise BadRow("duplicate_key", key=next(key for key in keys if keys.count(key) > 1))
+        times = Counter(key for key, _ in pairs)
+        raise BadRow("duplicate_key", key=next(key for key in times if times[key] > 1))
     return value
 
 

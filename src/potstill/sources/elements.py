@@ -16,6 +16,8 @@ from potstill.sources.unpack import chunks
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'["\\]')
 _OPENING = {b"]": b"[", b"}": b"{"}
+_FOLLOWED = 10_000
+"""Brackets inside each other that are matched; of deeper ones the number is enough."""
 
 
 def elements(path: Path) -> Iterator[Piece]:
@@ -68,6 +70,7 @@ class _Nesting:
 
     def __init__(self) -> None:
         self.opened: list[bytes] = []
+        self._deeper = 0
         self.level = 0
         """How many are open between two elements of the array; 0 outside of it."""
         self.arrays = 0
@@ -80,15 +83,27 @@ class _Nesting:
     def follow(self, mark: bytes) -> bool:
         """Take the next mark; return whether it may stand here."""
         if mark in (b"[", b"{"):
-            self.opened.append(mark)
-            if not self.level and self.opened in ([b"["], [b"{", b"["]):
-                self.level = len(self.opened)
-                self.arrays += 1
-        elif mark in _OPENING:
-            if not self.opened or self.opened.pop() != _OPENING[mark]:
-                return False
-            if len(self.opened) < self.level:
-                self.level = 0
+            self._open(mark)
+            return True
+        return mark not in _OPENING or self._close(mark)
+
+    def _open(self, mark: bytes) -> None:
+        if len(self.opened) == _FOLLOWED:
+            self._deeper += 1
+            return
+        self.opened.append(mark)
+        if not self.level and self.opened in ([b"["], [b"{", b"["]):
+            self.level = len(self.opened)
+            self.arrays += 1
+
+    def _close(self, mark: bytes) -> bool:
+        if self._deeper:
+            self._deeper -= 1
+            return True
+        if not self.opened or self.opened.pop() != _OPENING[mark]:
+            return False
+        if len(self.opened) < self.level:
+            self.level = 0
         return True
 
 

@@ -13,6 +13,10 @@ def json(place: Place, /) -> Iterator[Problem | Dropped]:
 
     A row's line is its place in the array, from 1. Rows before a break in the file are read.
 
+    Example:
+        sources:
+          - {use: json, path: problems.json, map: {problem: question}}
+
     Raises:
         SourceError: There is nothing to read, or a file holds no array, or several.
         InputError: The source's `map` or `set` is wrong.

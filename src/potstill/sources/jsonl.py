@@ -15,6 +15,10 @@ def jsonl(place: Place, /) -> Iterator[Problem | Dropped]:
 
     A blank line is a row too, and dropped as `blank_row`.
 
+    Example:
+        sources:
+          - {use: jsonl, path: problems.jsonl, map: {problem: question}}
+
     Raises:
         SourceError: There is nothing to read, or a file is damaged.
         InputError: The source's `map` or `set` is wrong.

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, suppress
 
 from pydantic import JsonValue
 
-from potstill.errors import Paused, PotstillError, RunError
+from potstill.errors import Paused, PotstillError, RunError, StorageError
 from potstill.models.client import Client
 from potstill.models.failures import is_final
 from potstill.models.local import SLOTS, serve
@@ -46,16 +46,29 @@ def distil(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> 
     """
     asking = _Asking(io, spec, journal)
     try:
-        _finish(asking.ask_all())
-    except* PotstillError as group:
-        raise _first(group) from None
-    finally:
-        asking.report()
+        _finish(asking.ask_all(), journal)
+    except BaseException:
+        with suppress(StorageError):  # what stopped the asking is to be told
+            asking.report()
+        raise
+    asking.report()
     io.pause.check()
     _collect(io, spec, journal)
 
 
-def _finish(asking: Coroutine[None, None, None]) -> None:
+def _finish(asking: Coroutine[None, None, None], journal: Journal) -> None:
+    """Wait for the end of `asking`; of several errors the first is raised alone."""
+    try:
+        _wait(asking)
+    except* PotstillError as group:
+        error = _first(group)
+        if not journal.lost:
+            raise error from None
+        answers = "1 answer" if journal.lost == 1 else f"{journal.lost} answers"
+        raise type(error)(f"{error}; {answers} could not be kept") from None
+
+
+def _wait(asking: Coroutine[None, None, None]) -> None:
     """Wait for the end of `asking`, also where an event loop runs already, as in a notebook."""
     try:
         asyncio.get_running_loop()
@@ -86,12 +99,11 @@ class _Asking:
         self._prompts: set[tuple[str, str, int | None]] = set()
 
     async def ask_all(self) -> None:
-        telling = asyncio.create_task(self._keep_telling())
-        try:
-            async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(self._keep_telling())
+            async with asyncio.TaskGroup() as asking:
                 for teacher in self._spec.teachers:
-                    group.create_task(self._ask_teacher(teacher))
-        finally:
+                    asking.create_task(self._ask_teacher(teacher))
             telling.cancel()
 
     async def _keep_telling(self) -> None:

@@ -1,6 +1,7 @@
 """Write the samples that the recipe selects, in each format that it asks for."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from potstill.books import Ledger
@@ -46,14 +47,17 @@ def export(io: StageIO[Sample, Sample], exporters: Sequence[Exporter]) -> None:
         exporters: The recipe's exporters.
     """
     open_ = [(each, io.account(each.name), _writer(io.folder, each)) for each in exporters]
-    for sample in io.rows():
-        taken = [_offer(io, sample, *each) for each in open_]
-        if any(taken):
-            io.keep(sample)
-        else:
-            io.ledger.dropped["not_selected"] += 1
-    for _, _, writer in open_:
-        writer.close()
+    with ExitStack() as stack:
+        for _, _, writer in open_:
+            stack.callback(writer.abandon)
+        for sample in io.rows():
+            taken = [_offer(io, sample, *each) for each in open_]
+            if any(taken):
+                io.keep(sample)
+            else:
+                io.ledger.dropped["not_selected"] += 1
+        for _, _, writer in open_:
+            writer.close()
 
 
 def _writer(folder: Path, exporter: Exporter) -> DatasetWriter[Record]:

@@ -31,6 +31,8 @@ class Pause:
     """Somebody asked the run to stop cleanly; every stage looks here between two rows."""
 
     requested = False
+    by = ""
+    """Who asked, such as `SIGTERM`; empty where that says nothing."""
 
     def check(self) -> None:
         """Stop here if asked to.
@@ -39,7 +41,8 @@ class Pause:
             Paused: Somebody asked.
         """
         if self.requested:
-            raise Paused("paused; the same command continues")
+            by = f" by {self.by}" if self.by else ""
+            raise Paused(f"paused{by}; the same command continues")
 
 
 class StageIO(Generic[In, Out]):

@@ -43,6 +43,7 @@ def verify(
         for number, rule in enumerate(rules):
             tagged: list[Sample] = []
             for sample in _apply(chunk, rule, workers, timeout_s):
+                io.pause.check()  # a chunk may take hours
                 tagged.append(sample)
                 passes = number * len(chunk) + len(tagged)
                 io.progress(done=io.ledger.kept + passes // len(rules))

@@ -1,10 +1,12 @@
 """An exported dataset: the same rows as JSONL and as Parquet, in files of bounded size."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TextIO, TypeVar
 
+from potstill.errors import StorageError
 from potstill.records import Record
-from potstill.storage.files import explained, partial, publish
+from potstill.storage.files import discard, explained, partial, publish
 from potstill.storage.parts import PART_ROWS, PartWriter
 
 R = TypeVar("R", bound=Record)
@@ -62,17 +64,18 @@ class DatasetWriter(Generic[R]):
         self._parquet.close()
 
     def abandon(self) -> None:
-        """Close the files that are being written, without giving them their names."""
-        if self._file is not None:
-            with explained(self._path):
-                self._file.close()
-            self._file = None
+        """Remove the files that are being written; after `close` there is none."""
+        with suppress(StorageError):
+            self._close_file()
+        discard(self._path)
         self._parquet.abandon()
 
+    def _close_file(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with explained(self._path):
+                file.close()
+
     def _end_file(self) -> None:
-        path = self._path
-        if self._file is not None:
-            with explained(path):
-                self._file.close()
-            self._file = None
-        publish(path)
+        self._close_file()
+        publish(self._path)

@@ -1,12 +1,34 @@
 """Files that are either whole or absent."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from potstill.errors import StorageError
+
+
+AGAIN = "and the same command continues"
+"""How every sentence ends that tells what to do about a fault of the storage."""
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there, or have the quota raised",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
+    errno.EROFS: "make it writable",
+    errno.EACCES: "give yourself the right to write there",
+    errno.EPERM: "give yourself the right to write there",
+    errno.ENOENT: "it was removed or moved away: put it back, or do without it",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+def reason(error: OSError) -> str:
+    """Return why the file system refused, and what to do about it, as a part of a sentence."""
+    said = os.strerror(error.errno) if error.errno else str(error)  # pyarrow's texts are longer
+    return f"{said}; {_REMEDIES.get(error.errno or 0, 'mend that')}, {AGAIN}"
 
 
 @contextmanager
@@ -19,12 +41,24 @@ def explained(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"can't write {path}: {error.strerror or error}") from error
+        raise StorageError(f"can't write {path}: {reason(error)}") from error
+
+
+def remedy(folder: Path) -> str:
+    """Return how to go on where a file in a stage's folder is damaged, as a part of a sentence."""
+    stage = folder.name.partition("-")[2]
+    return f"`potstill run RECIPE --from {stage}` makes it anew, as does deleting {folder}"
 
 
 def partial(path: Path) -> Path:
     """Return the name under which `path` is written until it is whole."""
     return path.with_name(f".{path.name}.partial")
+
+
+def discard(path: Path) -> None:
+    """Remove the partial file of `path`, as far as that can be done: it is nobody's result."""
+    with suppress(OSError):
+        partial(path).unlink(missing_ok=True)
 
 
 def publish(path: Path) -> None:
@@ -56,9 +90,12 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: The file can't be written.
     """
-    with explained(path):
-        partial(path).write_text(text, encoding="utf-8")
-    publish(path)
+    try:
+        with explained(path):
+            partial(path).write_text(text, encoding="utf-8")
+        publish(path)
+    finally:
+        discard(path)
 
 
 def sha256(path: Path) -> str:

@@ -9,12 +9,13 @@ answer.
 
 import asyncio
 import json
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,11 +24,28 @@ import zstandard
 from pydantic import Field
 
 from potstill.errors import StorageError
-from potstill.records import Ending, JsonObject, Record
+from potstill.records import ANSWERED, Ending, JsonObject, Record
+from potstill.storage.files import AGAIN, explained
 
 VERSION = 1
+"""Version of the journal's table and values; `PRAGMA user_version` holds it."""
 COMMIT_AT_MOST = 256
 """Calls in one commit: enough to amortise the fsync, few enough to answer their askers soon."""
+
+_LOST = (
+    "put a copy of it back, or move it and the files beside it away: the same command then asks "
+    "for its answers again"
+)
+
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: f"free some space there, {AGAIN}",
+    sqlite3.SQLITE_IOERR: f"see to the disk, or to the limit on the size of files, {AGAIN}",
+    sqlite3.SQLITE_READONLY: f"make it and its folder writable, {AGAIN}",
+    sqlite3.SQLITE_CANTOPEN: f"make it and its folder writable, {AGAIN}",
+    sqlite3.SQLITE_BUSY: f"another program holds it: end that, {AGAIN}",
+    sqlite3.SQLITE_CORRUPT: _LOST,
+    sqlite3.SQLITE_NOTADB: _LOST,
+}
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -85,32 +103,64 @@ class Journal:
             StorageError: The file is not a journal, is damaged, or can't be opened.
         """
         self.path = path
+        self.lost = 0
+        """Answers that came but could not be written, so that they must be asked for again."""
         self._queue: queue.SimpleQueue[tuple[Entry, Future[None]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
-        with self._explained():
+        with explained(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = self._connect()
-            version = self._reader.execute("PRAGMA user_version").fetchone()[0]
-        if version != VERSION:
-            raise StorageError(f"{path} is a journal of version {version}; this is for {VERSION}")
+        self._reader = self._connect()
+        self._files = self._identity()
 
     def _connect(self) -> sqlite3.Connection:
-        # Waits this long for another process's commit before it gives up.
-        connection = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            with connection:
-                connection.execute(SCHEMA)
-                connection.execute(f"PRAGMA user_version={VERSION}")
+        with self._explained():
+            # Waits this long for another process's commit before it gives up.
+            connection = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
+        try:
+            with self._explained():
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    with connection:  # the table and its version, or neither
+                        connection.execute("BEGIN IMMEDIATE")
+                        connection.execute(SCHEMA)
+                        connection.execute(f"PRAGMA user_version={VERSION}")
+                self._check_version(connection.execute("PRAGMA user_version").fetchone()[0])
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    def _check_version(self, found: int) -> None:
+        if found > VERSION:
+            raise StorageError(
+                f"the journal {self.path} was made by a newer potstill: its version is {found}, "
+                f"this one reads {VERSION}; update potstill, or name another run directory"
+            )
+        if found < VERSION:
+            raise StorageError(
+                f"{self.path} is no journal of potstill, or one of an older version: its version "
+                f"is {found}, this potstill reads {VERSION}; move it away, or name another run "
+                "directory"
+            )
+
+    def _identity(self) -> list[tuple[int, int]] | None:
+        """Return which files the journal's names stand for, or None where one is missing."""
+        try:
+            found = [os.stat(f"{self.path}{end}") for end in ("", "-wal")]
+        except OSError:
+            return None
+        return [(stat.st_dev, stat.st_ino) for stat in found]
 
     @contextmanager
     def _explained(self) -> Generator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"the journal {self.path} can't be used: {error}") from error
+        except sqlite3.Error as error:
+            # Only the lowest byte tells the kind; the others tell where it happened.
+            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            what = _REMEDIES.get(kind, f"mend that, {AGAIN}")
+            raise StorageError(f"the journal {self.path} can't be used: {error}; {what}") from error
 
     def get(self, key: str) -> Entry | None:
         """Return the call with this key, or None if it was never journaled.
@@ -141,7 +191,10 @@ class Journal:
             StorageError: It could not be written, for example because the disk is full.
         """
         if self._writer is None:
-            self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+            connection = self._connect()
+            self._writer = threading.Thread(
+                target=self._write, args=(connection,), name="journal", daemon=True
+            )
             self._writer.start()
         committed: Future[None] = Future()
         # A call that is paid for is written even when its asker is cancelled meanwhile.
@@ -149,8 +202,7 @@ class Journal:
         self._queue.put((entry, committed))
         await asyncio.wrap_future(committed)
 
-    def _write(self) -> None:
-        connection = self._connect()
+    def _write(self, connection: sqlite3.Connection) -> None:
         closing = False
         while not closing:
             batch = [self._queue.get()]
@@ -158,7 +210,8 @@ class Journal:
                 batch.append(self._queue.get())
             closing = None in batch
             self._commit(connection, [item for item in batch if item is not None])
-        connection.close()
+        with suppress(sqlite3.Error):  # every commit that was to be done is
+            connection.close()
 
     def _commit(
         self, connection: sqlite3.Connection, batch: list[tuple[Entry, Future[None]]]
@@ -167,12 +220,22 @@ class Journal:
         try:
             with self._explained(), connection:
                 connection.executemany("INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?)", rows)
+            self._check_place()
         except StorageError as error:
+            self.lost += sum(entry.ending in ANSWERED for entry, _ in batch)
             for _, committed in batch:
                 committed.set_exception(error)
         else:
             for _, committed in batch:
                 committed.set_result(None)
+
+    def _check_place(self) -> None:
+        """Look whether what was written can be found again: a file may be removed while in use."""
+        if self._identity() != self._files:
+            raise StorageError(
+                f"the journal {self.path} was removed or moved away while it was in use: put it "
+                "back with the files beside it, or else the same command asks for its answers again"
+            )
 
     def close(self) -> None:
         """Commit what is queued and close the file."""
@@ -180,7 +243,8 @@ class Journal:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
-        self._reader.close()
+        with suppress(sqlite3.Error):
+            self._reader.close()
 
     def __enter__(self) -> Self:
         """Return the open journal."""
@@ -206,7 +270,7 @@ def _decode(path: Path, key: str, value: bytes) -> Entry:
         text = zstandard.ZstdDecompressor().decompress(value)
         entry = Entry.model_validate_json(text)
     except (zstandard.ZstdError, ValueError) as error:
-        raise StorageError(f"the journal {path} is damaged at call {key}: {error}") from error
+        raise StorageError(f"the journal {path} is damaged at call {key}: {_LOST}") from error
     if entry.key != key:
-        raise StorageError(f"the journal {path} is damaged: call {key} holds {entry.key}")
+        raise StorageError(f"the journal {path} is damaged: call {key} holds {entry.key}: {_LOST}")
     return entry

@@ -3,18 +3,26 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
 from potstill.books import Account
 from potstill.errors import StorageError
 from potstill.records import Record
-from potstill.storage.files import write_text
+from potstill.storage.files import remedy, write_text
 from potstill.storage.parts import Part
 
 SCHEMA_VERSION = 2
 """Version of what lies in a run directory; raised when an older potstill could misread it."""
 
 NAME = "manifest.json"
+
+FIRST = "gather"
+"""The stage with which every run begins."""
+
+
+class _Version(BaseModel):
+    schema_version: int
+    potstill: str = "of unknown version"
 
 
 class Manifest(Record):
@@ -63,17 +71,32 @@ def read_manifest(folder: Path) -> Manifest | None:
     """
     path = folder / NAME
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
-    except ValidationError as error:
-        raise StorageError(
-            f"{path} is damaged or was written by another version of potstill: "
-            f"{error.error_count()} fields don't fit; delete the folder to run the stage again"
-        ) from error
-    if manifest.schema_version != SCHEMA_VERSION:
-        raise StorageError(
-            f"{path} has schema version {manifest.schema_version}; this potstill reads "
-            f"{SCHEMA_VERSION}; use another run directory"
-        )
-    return manifest
+    except OSError as error:
+        raise StorageError(f"{path} can't be read: {error.strerror}") from error
+    try:
+        _check_version(path, text)
+        return Manifest.model_validate_json(text)
+    except ValueError as error:  # pydantic's error is one, too
+        raise StorageError(f"{path} is damaged; {remedy(folder)}") from error
+
+
+def _check_version(path: Path, text: bytes) -> None:
+    """Look at the version before anything else: other fields may have been others then.
+
+    Raises:
+        StorageError: It is another one.
+        ValueError: The text is no manifest.
+    """
+    found = _Version.model_validate_json(text)
+    if found.schema_version == SCHEMA_VERSION:
+        return
+    older = found.schema_version < SCHEMA_VERSION
+    made = f"an {'older' if older else 'newer'} potstill ({found.potstill})"
+    raise StorageError(
+        f"{path} was made by {made} with schema version {found.schema_version}, this one reads "
+        f"{SCHEMA_VERSION}: `potstill run RECIPE --from {FIRST}` does every stage anew, with the "
+        "answers in the journal, or name another run directory"
+    )

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -13,7 +14,7 @@ import zstandard
 from pydantic import JsonValue
 
 from potstill.errors import InputError, StorageError
-from potstill.storage.files import explained, partial, publish, sha256
+from potstill.storage.files import discard, explained, partial, publish, sha256
 
 ENDINGS = (".jsonl", ".jsonl.zst", ".json", ".parquet")
 CHUNK = 1_000
@@ -73,7 +74,7 @@ class RowWriter:
         Raises:
             StorageError: The file can't be written.
         """
-        with explained(self._lines):
+        with explained(self._path):
             if self._file is None:
                 self._file = self._lines.open("w", encoding="utf-8", newline="\n")
             self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -84,7 +85,7 @@ class RowWriter:
         Raises:
             StorageError: The file can't be written.
         """
-        with explained(self._lines):
+        with explained(self._path):
             if self._file is None:
                 self._lines.touch()
             else:
@@ -104,9 +105,12 @@ class RowWriter:
 
     def abandon(self) -> None:
         """Remove what is written so far, unless the file is finished."""
-        if self._file is not None:
-            self._file.close()
-        self._lines.unlink(missing_ok=True)
+        with suppress(OSError):
+            if self._file is not None:
+                self._file.close()
+        with suppress(OSError):
+            self._lines.unlink(missing_ok=True)
+        discard(self._path)
 
     def _pack(self, target: Path) -> None:
         with self._lines.open("rb") as lines, target.open("wb") as out:

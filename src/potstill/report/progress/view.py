@@ -16,7 +16,10 @@ WINDOW = 30.0
 
 
 def seconds(event: Event) -> float:
-    """Return when an event happened, as seconds since 1970."""
+    """Return when an event happened: by the session's own clock, or else by the day's."""
+    elapsed = event.get("elapsed")
+    if isinstance(elapsed, int | float):
+        return float(elapsed)
     return datetime.fromisoformat(str(event["at"])).timestamp()
 
 
