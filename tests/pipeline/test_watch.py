@@ -59,7 +59,7 @@ def test_the_watcher_sees_the_end(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code", "said"),
-    [(signal.SIGKILL, 1, "was killed"), (signal.SIGINT, 3, "paused; the same command continues")],
+    [(signal.SIGKILL, 1, "was killed"), (signal.SIGINT, 3, "the same command continues")],
 )
 def test_the_watcher_notices_a_run_that_ends_early(
     running: subprocess.Popen[str],
