@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,10 @@ def leave(status):
 
 def kill_self(_):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def end_self(_):
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def segfault(_):
@@ -202,6 +207,7 @@ def test_a_registered_plugin_is_called_by_name(pool: Workers) -> None:
         ("stubborn", 0, "timeout", "took more than 1 s"),
         ("leave", 3, "crash", "the process ended with status 3"),
         ("kill_self", 0, "crash", "the process was killed by SIGKILL"),
+        ("end_self", 0, "crash", "the process was killed by SIGTERM"),
         ("segfault", 0, "crash", "the process was killed by SIGSEGV"),
         ("hog", 0, "memory", "out of memory"),
         ("quit", 0, "error", "SystemExit: 3 (in rude.py:"),
@@ -246,6 +252,21 @@ def test_workers_killed_while_idle_are_replaced(pool: Workers, call) -> None:
     for pid in set(pool.map(call("pid"), [(0,)] * 20, timeout_s=30)):
         os.kill(pid, signal.SIGKILL)
     assert list(pool.map(abs, range(300), timeout_s=30)) == list(range(300))
+
+
+def test_workers_ended_along_with_their_service_leave_no_wrong_outcome(pool: Workers, call) -> None:
+    found = pool.map(call("by_kind"), [(("add", n),) for n in range(300)], timeout_s=30)
+    first = next(found)
+    for pid in descendants(os.getpid()):
+        os.kill(pid, signal.SIGTERM)
+    assert [first, *found] == list(range(300))
+
+
+def test_the_server_that_workers_are_forked_from_is_replaced(pool: Workers, call) -> None:
+    found = pool.map(call("by_kind"), [(("add", n),) for n in range(300)], timeout_s=30)
+    first = next(found)
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    assert [first, *found] == list(range(300))
 
 
 def test_a_map_given_up_early_leaves_the_pool_usable(pool: Workers, call) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 import pytest
 
+from potstill.records import ANSWERED
 from potstill.storage.journal import Journal
 from potstill.storage.manifest import read_manifest
 
@@ -142,7 +143,7 @@ class Runs:
         return found
 
     def answers(self, run: Path) -> set[str]:
-        """Keys of the calls that the run's own journal holds, each of which can be read."""
+        """Keys of the answers that the run's own journal holds, after a look at all it holds."""
         path = run / "journal" / "calls.sqlite3"
         if not path.exists():
             return set()
@@ -150,9 +151,8 @@ class Runs:
             assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         raw.close()
         with Journal(path) as journal:
-            keys = set(journal.keys())
-            assert all(journal.get(key) for key in keys)
-        return keys
+            entries = [journal.get(key) for key in list(journal.keys())]
+        return {entry.key for entry in entries if entry and entry.ending in ANSWERED}
 
     def events(self, run: Path) -> list[dict]:
         """The log, of which every line must be whole."""
@@ -183,3 +183,28 @@ class Runs:
 def runs() -> Runs:
     """Looks at run directories."""
     return Runs()
+
+
+class Whole(NamedTuple):
+    """A project, and what a run of it leaves to which nothing happened."""
+
+    project: Path
+    run: Path
+    content: dict[str, str]
+
+    def again(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the recipe in a process of its own, without progress."""
+        command = [sys.executable, "-m", "potstill", "run", "recipe.yaml", "--quiet", *arguments]
+        return subprocess.run(
+            command, cwd=self.project, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, teacher: Teacher, runs: Runs) -> Whole:
+    """A project and an uninterrupted run of it, with a journal of its own."""
+    project = tmp_path_factory.mktemp("project")
+    write_project(project, teacher.base_url)
+    whole = Whole(project, project / "whole", {})
+    assert whole.again("--out", "whole").returncode == 0
+    return whole._replace(content=runs.content(whole.run))

@@ -132,6 +132,28 @@ async def test_a_write_that_fails_reaches_the_asker(tmp_path: Path) -> None:
         raw.close()
         with pytest.raises(StorageError, match="no such table"):
             await journal.put(entry())
+        assert journal.lost == 1
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+async def test_an_answer_is_never_written_into_a_file_that_is_gone(
+    tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "calls.sqlite3"
+    with Journal(path) as journal:
+        await journal.put(entry("before"))
+        os.unlink(f"{path}{end}")
+        with pytest.raises(StorageError, match="was removed or moved away"):
+            await journal.put(entry("after"))
+        assert not (end == "" and path.exists())
+
+
+async def test_another_journal_under_its_name_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "journal" / "calls.sqlite3"
+    with Journal(path) as journal:
+        path.parent.rename(tmp_path / "moved")
+        with Journal(path), pytest.raises(StorageError, match="was removed or moved away"):
+            await journal.put(entry())
 
 
 WRITER = """

@@ -1,6 +1,7 @@
 """Tables of records: they come back as written, byte for byte the same, or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,26 @@ def test_a_flipped_byte_in_the_data_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(StorageError):
         list(read_part(path, Problem))
+
+
+def test_any_flipped_byte_is_rows_or_one_sentence_and_never_wrong_rows(tmp_path: Path) -> None:
+    writer = PartWriter(tmp_path, Problem)
+    rows = [problem(i, f"problem {i} " * 20) for i in range(1, 20)]
+    for row in rows:
+        writer.write(row)
+    (part,) = writer.close()
+    path = tmp_path / part.name
+    content = path.read_bytes()
+    for position in range(0, len(content), 7):  # the data, and the schema behind it
+        path.write_bytes(flipped(content, position))
+        with suppress(StorageError):
+            list(find(tmp_path, [part], Problem, "row_id", "s:"))  # looks without the hash
+        with pytest.raises(StorageError, match="not as it was written; .*makes it anew"):
+            list(read_parts(tmp_path, [part], Problem))
+
+
+def flipped(content: bytes, position: int) -> bytes:
+    return content[:position] + bytes([content[position] ^ 0x41]) + content[position + 1 :]
 
 
 def test_rows_of_another_kind_are_refused(tmp_path: Path) -> None:

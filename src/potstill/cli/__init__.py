@@ -8,6 +8,7 @@ import click
 
 from potstill.cli.streams import READER_LEFT, ReaderLeftError, steady_streams
 from potstill.errors import PotstillError
+from potstill.text.printable import printable
 from potstill.version import VERSION
 
 COMMANDS = {
@@ -75,7 +76,8 @@ def _run() -> int:
         error.show()
         return 2
     except PotstillError as error:
-        click.echo(f"potstill: {error}", err=True)
+        lines = map(printable, str(error).split("\n"))  # it may name what a dataset holds
+        click.echo("potstill: " + "\n".join(lines), err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("potstill: stopped; the same command continues", err=True)

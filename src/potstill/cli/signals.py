@@ -25,7 +25,10 @@ def pause_on_signals() -> "Pause":
         if pause.requested:
             for each in SIGNALS:  # a third one ends the process by itself
                 signal.signal(each, signal.SIG_DFL)
-            raise KeyboardInterrupt
+            if pause.abandon is None:
+                raise KeyboardInterrupt
+            pause.abandon()  # an exception in the midst of an event loop would leave it in disorder
+            return
         pause.requested, pause.by = True, signal.Signals(number).name
         _say("\npausing: waiting for the calls in flight (again to abandon them)\n")
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any, Self, TypeVar
@@ -35,9 +36,11 @@ _ORPHAN_SECONDS = 2.0
 _LOST_SECONDS = 300.0
 """How long after that a task counts as lost: far longer than a worker takes to start."""
 _TIMED_OUT = (-signal.SIGPROF, -signal.SIGALRM)
-_INNOCENT = (-signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT, 255)
-"""How a worker dies that is ended along with its terminal or service, no call's fault; 255 is told
-of every worker when the server that forked it dies."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""What a terminal or a service that ends sends to all its processes."""
+_INNOCENT = (-signal.SIGTERM, 255)
+"""How a worker dies through no fault of its call: it is ended along with its service, or, which is
+told as 255 of every worker, the server that forked it is."""
 _TRIES = 3
 """How often one task is tried whose process or pool is lost."""
 
@@ -148,6 +151,7 @@ class Workers:
         )
 
     def _submit(self, arguments: tuple[bytes, bytes, float]) -> _Task:
+        _start_server()
         if not self._pool.active:
             self._reopen()
         return _Task(arguments, self._pool.schedule(_work, arguments))
@@ -205,6 +209,19 @@ class Workers:
         raise _PoolLostError
 
 
+def _start_server() -> None:
+    """Start the two processes that multiprocessing keeps for the workers, unless they run.
+
+    They get no signal of a terminal or a service that ends: a run needs them until it has paused.
+    """
+    for start in (resource_tracker.ensure_running, forkserver.ensure_running):
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # which they inherit
+        try:
+            start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _has_outcome(task: _Task) -> bool:
     if task.future.cancelled():  # it was late
         return True
@@ -232,6 +249,7 @@ def _start(memory_mb: int, lifeline: Connection) -> None:
     forked while it stops: that one sees the end of its lifeline, as it does when its parent dies.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = memory_mb << 20

@@ -24,6 +24,7 @@ from potstill.report.tables import MARKS, Table, tables
 from potstill.stages.io import Pause
 from potstill.stages.line import journal_path
 from potstill.storage.events import Listener
+from potstill.storage.files import explained
 from potstill.storage.rows import RowWriter, endless, spool
 
 SECTIONS = {
@@ -159,7 +160,8 @@ def opened(stage: str, files: Files, *, overwrite: bool) -> Generator[Path]:
     directory = files.directory
     if files.output is not None:
         directory = directory or files.output.with_name(f"{files.output.name}.run")
-        _check_output(files.output, files, directory, overwrite=overwrite)
+        with explained(files.output):
+            _check_output(files.output, files, directory, overwrite=overwrite)
     assert directory is not None
     yield directory
 

@@ -92,10 +92,9 @@ class Session(NamedTuple):
         write_text(self.directory / self.mark, self.text)
         events = EventLog(self.directory / LOG, tell)
         started = time.monotonic()
-        events.emit(
-            "run_started", directory=os.fspath(self.directory), journal=os.fspath(self.journal)
-        )
+        where = {"directory": os.fspath(self.directory), "journal": os.fspath(self.journal)}
         try:
+            events.emit("run_started", **where)
             done = self._stages(events)
         except BaseException as error:
             with suppress(StorageError):  # what stopped the run is to be told, not what follows
@@ -158,9 +157,12 @@ def held(directory: Path) -> Generator[RunLock]:
 
 
 def _prepare(directory: Path) -> None:
-    if directory.exists() and not directory.is_dir():
-        raise InputError(f"{directory} is a file; a run needs a directory")
+    path = os.fspath(directory.absolute())
+    if path != path.encode(errors="replace").decode():
+        raise InputError(f"{os.fspath(directory)!r} is not UTF-8: name another directory")
     with explained(directory):
+        if directory.exists() and not directory.is_dir():
+            raise InputError(f"{directory} is a file; a run needs a directory")
         directory.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in directory.iterdir()}
     foreign = names - {LOCK, "journal", "input"} - {partial(Path(mark)).name for mark in MARKS}

@@ -99,6 +99,19 @@ class _Asking:
         self._prompts: set[tuple[str, str, int | None]] = set()
 
     async def ask_all(self) -> None:
+        asking = asyncio.create_task(self._ask_teachers())
+        loop = asyncio.get_running_loop()
+        self._io.pause.abandon = lambda: loop.call_soon_threadsafe(asking.cancel)
+        try:
+            await asking
+        except asyncio.CancelledError:
+            raise Paused(
+                "stopped without waiting for the calls in flight; the same command continues"
+            ) from None
+        finally:
+            self._io.pause.abandon = None
+
+    async def _ask_teachers(self) -> None:
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(self._keep_telling())
             async with asyncio.TaskGroup() as asking:

@@ -33,6 +33,8 @@ class Pause:
     requested = False
     by = ""
     """Who asked, such as `SIGTERM`; empty where that says nothing."""
+    abandon: Callable[[], object] | None = None
+    """Gives up what is still waited for; None where nothing is."""
 
     def check(self) -> None:
         """Stop here if asked to.

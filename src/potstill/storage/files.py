@@ -9,7 +9,6 @@ from pathlib import Path
 
 from potstill.errors import StorageError
 
-
 AGAIN = "and the same command continues"
 """How every sentence ends that tells what to do about a fault of the storage."""
 

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 import zstandard
 from pydantic import Field
@@ -36,6 +36,8 @@ _LOST = (
     "put a copy of it back, or move it and the files beside it away: the same command then asks "
     "for its answers again"
 )
+
+_ENDINGS = frozenset(get_args(Ending))
 
 _REMEDIES = {
     sqlite3.SQLITE_FULL: f"free some space there, {AGAIN}",
@@ -110,6 +112,7 @@ class Journal:
         with explained(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._reader = self._connect()
+        self._connection: sqlite3.Connection | None = None
         self._files = self._identity()
 
     def _connect(self) -> sqlite3.Connection:
@@ -173,9 +176,15 @@ class Journal:
         return None if row is None else _decode(self.path, key, row[0])
 
     def ending(self, key: str) -> Ending | None:
-        """Return how the call with this key ended, without reading its reply."""
+        """Return how the call with this key ended, without reading its reply.
+
+        Raises:
+            StorageError: The stored ending is damaged.
+        """
         with self._explained():
             row = self._reader.execute("SELECT ending FROM calls WHERE key = ?", (key,)).fetchone()
+        if row is not None and row[0] not in _ENDINGS:
+            raise StorageError(f"the journal {self.path} is damaged at call {key}: {_LOST}")
         return None if row is None else row[0]
 
     def keys(self) -> Iterator[str]:
@@ -191,10 +200,7 @@ class Journal:
             StorageError: It could not be written, for example because the disk is full.
         """
         if self._writer is None:
-            connection = self._connect()
-            self._writer = threading.Thread(
-                target=self._write, args=(connection,), name="journal", daemon=True
-            )
+            self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
             self._writer.start()
         committed: Future[None] = Future()
         # A call that is paid for is written even when its asker is cancelled meanwhile.
@@ -202,23 +208,21 @@ class Journal:
         self._queue.put((entry, committed))
         await asyncio.wrap_future(committed)
 
-    def _write(self, connection: sqlite3.Connection) -> None:
+    def _write(self) -> None:
         closing = False
         while not closing:
             batch = [self._queue.get()]
             while len(batch) < COMMIT_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get())
             closing = None in batch
-            self._commit(connection, [item for item in batch if item is not None])
-        with suppress(sqlite3.Error):  # every commit that was to be done is
-            connection.close()
+            self._commit([item for item in batch if item is not None])
 
-    def _commit(
-        self, connection: sqlite3.Connection, batch: list[tuple[Entry, Future[None]]]
-    ) -> None:
+    def _commit(self, batch: list[tuple[Entry, Future[None]]]) -> None:
         rows = [(e.key, e.model, e.ending, _encode(e)) for e, _ in batch]
         try:
-            with self._explained(), connection:
+            self._check_place()  # before, lest another file be made under its name
+            self._connection = self._connection or self._connect()
+            with self._explained(), self._connection as connection:
                 connection.executemany("INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?)", rows)
             self._check_place()
         except StorageError as error:
@@ -243,8 +247,10 @@ class Journal:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
-        with suppress(sqlite3.Error):
-            self._reader.close()
+        for connection in (self._connection, self._reader):
+            with suppress(sqlite3.Error):  # every commit that was to be done is
+                if connection is not None:
+                    connection.close()
 
     def __enter__(self) -> Self:
         """Return the open journal."""

@@ -93,10 +93,10 @@ def _check_version(path: Path, text: bytes) -> None:
     found = _Version.model_validate_json(text)
     if found.schema_version == SCHEMA_VERSION:
         return
-    older = found.schema_version < SCHEMA_VERSION
-    made = f"an {'older' if older else 'newer'} potstill ({found.potstill})"
+    made = "an older" if found.schema_version < SCHEMA_VERSION else "a newer"
     raise StorageError(
-        f"{path} was made by {made} with schema version {found.schema_version}, this one reads "
-        f"{SCHEMA_VERSION}: `potstill run RECIPE --from {FIRST}` does every stage anew, with the "
-        "answers in the journal, or name another run directory"
+        f"{path} was made by {made} potstill ({found.potstill}) with schema version "
+        f"{found.schema_version}, this one reads {SCHEMA_VERSION}: `potstill run RECIPE --from "
+        f"{FIRST}` does every stage anew, with the answers in the journal, or name another run "
+        "directory"
     )

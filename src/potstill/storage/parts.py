@@ -146,8 +146,8 @@ def _readable(path: Path) -> Generator[None]:
     except OSError as error:
         said = os.strerror(error.errno) if error.errno else str(error)
         raise StorageError(f"{path} can't be read: {said}; {remedy(path.parent)}") from error
-    except (ValueError, KeyError, pa.ArrowException) as error:  # pydantic's is a ValueError
-        said = str(error).splitlines()[0]
+    except (ValueError, KeyError, TypeError, pa.ArrowException) as error:  # pydantic's, too
+        said = (str(error).splitlines() or [type(error).__name__])[0]
         raise StorageError(f"{path} can't be read: {said}; {remedy(path.parent)}") from error
 
 
@@ -187,8 +187,9 @@ def find(
     """
     outer, _, inner = column.partition(".")
     for part in parts:
-        values = (row[outer] for row in read_columns(folder, [part], [column]))
-        begins = [str(v[inner] if inner else v).startswith(prefix) for v in values]
+        with _readable(folder / part.name):
+            values = (row[outer] for row in read_columns(folder, [part], [column]))
+            begins = [str(v[inner] if inner else v).startswith(prefix) for v in values]
         if any(begins):
             yield from compress(read_part(folder / part.name, record), begins)
 
