@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,15 @@ def test_a_dataset_with_responses_is_audited_without_a_teacher(
     assert teacher.stats()["requests"] == asked
     steps = run.why("problems:problems.jsonl:1")[0].steps
     assert any("came with the row" in step.text for step in steps)
+
+
+def test_a_dataset_that_was_deleted_is_written_again(project: Path, teacher) -> None:
+    run = potstill.run("recipe.yaml")
+    before, asked = digests(run.directory), teacher.stats()["requests"]
+    shutil.rmtree(run.directory / "08-export" / "messages" / "jsonl")
+    heard: list[Event] = []
+    potstill.run("recipe.yaml", listener=heard.append)
+    (started,) = [event for event in heard if event["event"] == "stage_started"]
+    assert started["why"] == "messages/jsonl/train-00000.jsonl is missing"
+    assert digests(run.directory) == before
+    assert teacher.stats()["requests"] == asked

@@ -1,6 +1,7 @@
 """`potstill status`, `why` and `list`: what is there, without changing it."""
 
 import inspect
+import os
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ def run_directory(name: str) -> Path:
     from potstill.pipeline import ROOT
 
     for path in (Path(name), ROOT / name):
-        if path.is_dir():
+        if os.path.isdir(path):  # pathlib's raises where a name is too long
             return path
     raise InputError(f"there is no run directory {name} or {ROOT / name}")
 

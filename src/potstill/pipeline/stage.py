@@ -107,6 +107,7 @@ class StageRun(NamedTuple):
                 accounts=io.balance(),
                 parts=kept.close(),
                 dropped=dropped.close(),
+                exported=tuple(io.exported),
                 totals=io.totals,
             )
         finally:
@@ -151,5 +152,6 @@ def _reason(
         return "its input changed"
     if found.totals.get("unanswered"):
         return f"{found.totals['unanswered']} calls are still without an answer"
-    missing = (p.name for p in (*found.parts, *found.dropped) if not (folder / p.name).is_file())
+    written = (*found.parts, *found.dropped, *found.exported)
+    missing = (part.name for part in written if not (folder / part.name).is_file())
     return next((f"{name} is missing" for name in missing), None)

@@ -39,7 +39,7 @@ def json_rows(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, JsonValue], Bad
 
     Binary values are base64, or the text that they nearly are in a row that is not UTF-8.
     """
-    if sum(map(_size, batch.columns)) <= LIMIT:
+    if sum(_sizes(batch).values()) <= LIMIT:
         try:
             rows = batch.to_pylist()
         except UnicodeDecodeError:
@@ -59,7 +59,7 @@ def _bad_row(batch: pa.RecordBatch) -> tuple[dict[str, JsonValue], BadRow]:
 
     kinds = [_retyped(kind, _bytes_type) for kind in batch.schema.types]
     batch = batch.cast(pa.schema(list(zip(batch.schema.names, kinds, strict=True))))
-    sizes = dict(zip(batch.schema.names, map(_size, batch.columns), strict=True))
+    sizes = _sizes(batch)
     length = sum(sizes.values())
     if length <= LIMIT:
         return _object(batch.to_pylist()[0], _escaped), BadRow("invalid_utf8")
@@ -68,12 +68,19 @@ def _bad_row(batch: pa.RecordBatch) -> tuple[dict[str, JsonValue], BadRow]:
     return row, BadRow("too_large", length=length, column=largest, limit=LIMIT)
 
 
+def _sizes(batch: pa.RecordBatch) -> dict[str, int]:
+    return {name: _size(batch[name]) for name in batch.schema.names}
+
+
 def _size(array: Any) -> int:
     """Return the bytes of an array, at least two for each value: as JSON, a digit and a comma."""
     from pyarrow import types
 
     if types.is_struct(array.type):
         parts = array.flatten()
+    elif types.is_map(array.type):
+        start, end = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        parts = [part.slice(start, end - start) for part in (array.keys, array.items)]
     elif types.is_nested(array.type):
         parts = [array.flatten()]
     else:
@@ -93,6 +100,8 @@ def _head(value: Any, size: int) -> JsonValue:
 def _text_type(leaf: pa.DataType) -> pa.DataType:
     from pyarrow import string, types
 
+    if types.is_null(leaf):  # pyarrow cuts lists of nulls short when it casts them to the same
+        return string()
     temporal = types.is_temporal(leaf) and not types.is_interval(leaf)
     return string() if temporal or types.is_decimal(leaf) else leaf
 

@@ -83,7 +83,7 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     except UnicodeDecodeError as error:
         raise SourceError(f"{path} has a column whose name is not UTF-8") from error
     except (OSError, pa.ArrowException) as error:
-        reason = printable(str(error).splitlines()[0])
+        reason = printable(str(error).partition("\n")[0])
         raise SourceError(f"{path} is no Parquet file, or a damaged one: {reason}") from error
 
 
@@ -112,6 +112,8 @@ def _dictionary_bytes(column: pq.ColumnChunkMetaData) -> int:
 
 
 def _schema(path: Path, file: pq.ParquetFile) -> pa.Schema:
+    if not file.metadata.num_columns:  # and pyarrow ends the process on a number of rows below 0
+        raise SourceError(f"{path} has no columns")
     try:
         return json_schema(file.schema_arrow)
     except RecursionError as error:

@@ -56,8 +56,10 @@ def export(io: StageIO[Sample, Sample], exporters: Sequence[Exporter]) -> None:
                 io.keep(sample)
             else:
                 io.ledger.dropped["not_selected"] += 1
-        for _, _, writer in open_:
-            writer.close()
+        for exporter, _, writer in open_:
+            for part in writer.close():
+                name = f"{exporter.name}/{part.name}"
+                io.exported.append(part.model_copy(update={"name": name}))
 
 
 def _writer(folder: Path, exporter: Exporter) -> DatasetWriter[Record]:

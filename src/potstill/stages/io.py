@@ -11,6 +11,7 @@ from potstill.books import Account, Ledger
 from potstill.errors import Paused
 from potstill.records import Dropped, Problem, Record, Sample, to_json
 from potstill.storage.events import EventLog
+from potstill.storage.parts import Part
 
 In = TypeVar("In", bound=Record)
 Out = TypeVar("Out", bound=Record)
@@ -78,6 +79,7 @@ class StageIO(Generic[In, Out]):
         self.ledger = Ledger("rows")
         self.accounts: list[Ledger] = [self.ledger]
         self.totals: dict[str, int] = {}
+        self.exported: list[Part] = []
         self._rows, self._kept, self._dropped, self.total = rows, kept, dropped, total
         self._told = 0.0
 

@@ -6,8 +6,8 @@ from typing import Generic, TextIO, TypeVar
 
 from potstill.errors import StorageError
 from potstill.records import Record
-from potstill.storage.files import discard, explained, partial, publish
-from potstill.storage.parts import PART_ROWS, PartWriter
+from potstill.storage.files import discard, explained, partial, publish, sha256
+from potstill.storage.parts import PART_ROWS, Part, PartWriter
 
 R = TypeVar("R", bound=Record)
 
@@ -32,6 +32,7 @@ class DatasetWriter(Generic[R]):
                 each.mkdir(parents=True, exist_ok=True)
         self._parquet = PartWriter(parquet, record, prefix="train", part_rows=part_rows)
         self._file: TextIO | None = None
+        self._parts: list[Part] = []
         self._rows = 0
 
     @property
@@ -53,15 +54,17 @@ class DatasetWriter(Generic[R]):
             self._end_file()
         self._parquet.write(row)
 
-    def close(self) -> None:
-        """Finish the files.
+    def close(self) -> tuple[Part, ...]:
+        """Finish the files, and return them, each with its path below the folder.
 
         Raises:
             StorageError: A file can't be written.
         """
         if self._file is not None:
             self._end_file()
-        self._parquet.close()
+        for part in self._parquet.close():
+            self._parts.append(part.model_copy(update={"name": f"parquet/{part.name}"}))
+        return tuple(self._parts)
 
     def abandon(self) -> None:
         """Remove the files that are being written; after `close` there is none."""
@@ -78,4 +81,8 @@ class DatasetWriter(Generic[R]):
 
     def _end_file(self) -> None:
         self._close_file()
-        publish(self._path)
+        path = self._path
+        publish(path)
+        rows = self._rows - sum(part.rows for part in self._parts)
+        name = f"{path.parent.name}/{path.name}"
+        self._parts.append(Part(name=name, rows=rows, sha256=sha256(path)))

@@ -46,6 +46,8 @@ class Manifest(Record):
     """The rows that it kept."""
     dropped: tuple[Part, ...] = ()
     """The rows that it dropped."""
+    exported: tuple[Part, ...] = ()
+    """The files of its datasets, each with its path below the stage's folder."""
     totals: dict[str, int] = {}
     """What else the stage counted, such as tokens."""
 
