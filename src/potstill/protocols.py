@@ -7,7 +7,7 @@ annotations are the validation, their docstrings the help. Plug-ins are found by
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from pydantic import JsonValue
 
@@ -30,6 +30,9 @@ class Place(NamedTuple):
     """Record fields with one value for every row, such as `category: math`."""
     whole: bool = False
     """Whether `extra` holds the row's every column, not only those that no field took."""
+    verdicts: bool = False
+    """Whether a row's columns `outcome`, `ending` and `teacher`, as `verify` and `distil` write
+    them on files, are those of its response."""
     prompt_needed: bool = True
     """Whether a row without a prompt is dropped; else its prompt is empty."""
     schema: "Schema | None" = None
@@ -147,6 +150,18 @@ class Verifier(Protocol):
     def __call__(self, problem: Problem, response: Response, /) -> Verdict:
         """Return pass, fail or undecided, with a reason and evidence."""
         ...
+
+
+V = TypeVar("V", bound=Callable[..., Verdict])
+
+
+def needs_reference(verifier: V) -> V:
+    """Mark a verifier that is undecided wherever a problem has no reference.
+
+    `plan` and `run` then count such problems before a teacher is paid to answer them.
+    """
+    setattr(verifier, needs_reference.__name__, True)
+    return verifier
 
 
 class Filter(Protocol):

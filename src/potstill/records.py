@@ -52,10 +52,15 @@ def _read_json(value: object) -> object:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def _write_json(value: JsonValue) -> str:
+    # Not `to_json`: a source's columns keep their order.
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
 JsonObject = Annotated[
     dict[str, JsonValue],
     BeforeValidator(_read_json),
-    PlainSerializer(to_json, return_type=str),
+    PlainSerializer(_write_json, return_type=str),
 ]
 """A JSON object in Python, one column of JSON text in a table: its shape is its owner's."""
 
@@ -109,6 +114,10 @@ class GivenResponse(Record):
     """What follows the thinking."""
     teacher: str = ""
     """Name of the model, where the source tells it."""
+    ending: Ending = "ok"
+    """How the call ended, where the source tells it."""
+    outcome: Outcome | None = None
+    """An earlier verdict, where the source tells it."""
 
 
 class Problem(Record):

@@ -116,11 +116,12 @@ def test_dedup_alone_names_the_row_that_is_repeated(potstill: Run, tmp_path: Pat
     assert code == 0
     assert _read(tmp_path / "out.jsonl") == [rows[0], rows[2]]
     (drop,) = _read(tmp_path / "out.dropped.jsonl")
-    assert json.loads(drop["evidence"])["of"] == "in:in.jsonl:1"
+    assert drop["evidence"]["of"] == "in:in.jsonl:1"
 
 
 def test_dedup_needs_a_problem(potstill: Run, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text('{"q": 1}\n{"q": 2}\n')
-    code, _, _ = potstill("dedup", "in.jsonl", "out.jsonl", "--use", "exact")
-    assert code == 0
-    assert [r["reason"] for r in _read(tmp_path / "out.dropped.jsonl")] == ["missing_field"] * 2
+    code, _, err = potstill("dedup", "in.jsonl", "out.jsonl", "--use", "exact")
+    assert code == 2
+    assert "there is no column 'problem', the columns are q" in err
+    assert not (tmp_path / "out.jsonl").exists()

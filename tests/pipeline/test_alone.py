@@ -134,7 +134,9 @@ def test_a_finished_stage_is_not_done_again_but_its_output_is_restored(folder: P
 
 def test_another_stage_into_the_same_output_starts_anew(folder: Path) -> None:
     apply("dedup", "in.jsonl", "out.jsonl", map=MAP, use="exact")
-    run = apply("label", "in.jsonl", "out.jsonl", map=MAP, use="language")
+    with pytest.raises(potstill.InputError, match="replace it by --overwrite"):
+        apply("label", "in.jsonl", "out.jsonl", map=MAP, use="language")
+    run = apply("label", "in.jsonl", "out.jsonl", map=MAP, use="language", overwrite=True)
     assert [stage.stage for stage in run.status().stages] == ["gather", "label"]
     assert len(read("out.jsonl")) == 3
 
@@ -278,3 +280,66 @@ def test_verify_takes_a_published_shape(folder: Path) -> None:
     apply("verify", "in.jsonl", "out.jsonl", schema="qa", map={"response": "reply"}, use="math")
     assert [row["outcome"] for row in read("out.jsonl")] == ["pass", "fail"]
     assert [row["question"] for row in read("out.jsonl")] == [row["question"] for row in rows]
+
+
+def test_a_stage_without_its_plug_in_is_refused(folder: Path) -> None:
+    with pytest.raises(potstill.InputError, match="dedup needs --use: exact, minhash"):
+        apply("dedup", "in.jsonl", "out.jsonl", map=MAP)
+    with pytest.raises(potstill.InputError, match="whom to ask"):
+        apply("distil", "in.jsonl", "out.jsonl", map=MAP)
+    assert potstill_command("label", "in.jsonl", "out.jsonl").returncode == 2
+    assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
+
+
+def test_a_benchmark_is_read_by_the_columns_of_the_input(folder: Path) -> None:
+    command = ["decontaminate", "in.jsonl", "out.jsonl", "--against", "in.jsonl"]
+    done = potstill_command(*command, "--map", "problem=question", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert read("out.jsonl") == []
+
+
+def test_a_benchmark_without_items_is_no_benchmark(folder: Path) -> None:
+    with pytest.raises(potstill.InputError, match="no column 'q', the columns are") as caught:
+        apply(
+            "decontaminate",
+            "in.jsonl",
+            "out.jsonl",
+            map=MAP,
+            use="ngram",
+            against=[{"path": "in.jsonl", "map": {"problem": "q"}}],
+        )
+    assert "none of the 3 rows" in str(caught.value)
+
+
+def test_an_input_without_a_usable_row_is_refused(folder: Path) -> None:
+    with pytest.raises(potstill.SourceError, match="missing_field 3; there is no column 'q'"):
+        apply("dedup", "in.jsonl", "out.jsonl", map={"problem": "q"}, use="exact")
+    assert not (folder / "out.jsonl").exists()
+
+
+def test_a_verdict_on_a_file_is_read_back(folder: Path) -> None:
+    mapped = MAP | {"response": "answer"}
+    apply("verify", "in.jsonl", "verified.jsonl", map=mapped, use="math")
+    passed = [row["outcome"] for row in read("verified.jsonl")].count("pass")
+    assert passed == 1
+    where = {"when": "outcome = 'pass'"}
+    apply("convert", "verified.jsonl", "out.jsonl", map=mapped, use="messages", **where)
+    assert len(read("out.jsonl")) == passed
+    again = apply("verify", "verified.jsonl", "again.jsonl", map=mapped, use="math")
+    assert again.status().stages[-1].accounts[0].tally == {"fail": 1, "pass": 1, "undecided": 1}
+
+
+def test_columns_keep_their_order(folder: Path) -> None:
+    apply("dedup", "in.jsonl", "out.jsonl", map=MAP, use="exact")
+    assert [list(row) for row in read("out.jsonl")] == [list(ROWS[0]), list(ROWS[2])]
+    assert read("out.dropped.jsonl")[0]["row"] == ROWS[1]
+    assert read("out.dropped.jsonl")[0]["evidence"]["of"] == "in:in.jsonl:1"
+
+
+def test_what_another_input_made_is_not_replaced_by_accident(folder: Path) -> None:
+    apply("dedup", "in.jsonl", "out.jsonl", map=MAP, use="exact")
+    write(folder / "other.jsonl", ROWS[:1])
+    with pytest.raises(potstill.InputError, match=r"out.jsonl holds what dedup made of .*in.jsonl"):
+        apply("dedup", "other.jsonl", "out.jsonl", map=MAP, use="exact")
+    apply("dedup", "other.jsonl", "out.jsonl", map=MAP, use="exact", overwrite=True)
+    assert read("out.jsonl") == ROWS[:1]

@@ -1,6 +1,6 @@
 """`potstill dedup`, `verify`, `convert`, …: one stage alone on a file, all by one command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +10,6 @@ from potstill.cli.completion import complete_plugins
 from potstill.errors import InputError
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
-
     from potstill.recipe.document import Document
 
 FILE = click.Path(path_type=Path, allow_dash=True)
@@ -33,14 +31,12 @@ class Alone(NamedTuple):
 
 
 def _use(kind: str, name: str = "--use", default: str | None = None) -> Option:
+    shown = f"The plug-in; see `potstill list {kind}`."
+    complete = complete_plugins(kind)
+    if default is None:  # a default of None would count as given
+        return click.option(name, "use", required=True, help=shown, shell_complete=complete)
     return click.option(
-        name,
-        "use",
-        required=default is None,
-        default=default,
-        show_default=True,
-        help=f"The plug-in; see `potstill list {kind}`.",
-        shell_complete=complete_plugins(kind),
+        name, "use", default=default, show_default=True, help=shown, shell_complete=complete
     )
 
 
@@ -86,7 +82,9 @@ def _command(stage: str, alone: Alone) -> click.Command:
         overwrite: bool,
         allow_code: bool,
         quiet: bool,
-        **own: "JsonValue",
+        against: tuple[str, ...] = (),
+        against_map: tuple[str, ...] = (),
+        **own: str | int | None,
     ) -> None:
         from potstill.cli.progress import listener
         from potstill.cli.signals import pause_on_signals
@@ -96,8 +94,9 @@ def _command(stage: str, alone: Alone) -> click.Command:
         files = pipeline.Files(_path(input), _path(output), directory)
         document = pipeline.begin(stage)
         _fill(document, stage, own, sets)
-        for field, column in (_pair(each) for text in mapped for each in text.split(",")):
+        for field, column in _pairs(mapped):
             document.put(f"sources.0.map.{field}", column, "--map")
+        _name_benchmarks(document, against, against_map, mapped)
         if schema is not None:
             document.put("sources.0.schema", schema, "--from")
         with pipeline.opened(stage, files, overwrite=overwrite) as folder:
@@ -107,6 +106,7 @@ def _command(stage: str, alone: Alone) -> click.Command:
                     files,
                     folder,
                     document,
+                    overwrite=overwrite,
                     allow_code=allow_code,
                     listener=listen,
                     pause=pause_on_signals(),
@@ -124,34 +124,32 @@ def _path(path: Path) -> Path | None:
 
 
 def _fill(
-    document: "Document", stage: str, own: Mapping[str, "JsonValue"], sets: tuple[str, ...]
+    document: "Document", stage: str, own: Mapping[str, str | int | None], sets: Sequence[str]
 ) -> None:
     from potstill.pipeline.alone import section_key
 
     for key, value in own.items():
-        shown = f"--{key.replace('_', '-')}"
-        if key == "against" and isinstance(value, list | tuple):
-            for i, path in enumerate(value):
-                document.put(section_key(stage, f"against.{i}.path"), path, shown)
-        elif key == "against_map" and isinstance(value, list | tuple):
-            _map_benchmarks(document, own, value)
-        elif value is not None:
-            document.put(section_key(stage, key), value, shown)
+        if value is not None:
+            document.put(section_key(stage, key), value, f"--{key.replace('_', '-')}")
     for text in sets:
         key = text.partition("=")[0]
         document.set(text, under=section_key(stage, key).removesuffix(key))
 
 
-def _map_benchmarks(
-    document: "Document", own: Mapping[str, "JsonValue"], pairs: "list[JsonValue] | tuple[()]"
+def _name_benchmarks(
+    document: "Document", against: Sequence[str], own: Sequence[str], mapped: Sequence[str]
 ) -> None:
-    from potstill.pipeline.alone import section_key
+    """Name the benchmarks and their columns; a problem's text is where the input has it, too."""
+    shared = [pair for pair in _pairs(mapped) if pair[0] in ("problem", "messages")]
+    for i, path in enumerate(against):
+        document.put(f"decontaminate.0.against.{i}.path", path, "--against")
+        for field, column in _pairs(own) if own else shared:
+            shown = "--against-map" if own else "--map"
+            document.put(f"decontaminate.0.against.{i}.map.{field}", column, shown)
 
-    against = own["against"]
-    for i in range(len(against) if isinstance(against, list | tuple) else 0):
-        for field, column in (_pair(each) for text in pairs for each in str(text).split(",")):
-            key = section_key("decontaminate", f"against.{i}.map.{field}")
-            document.put(key, column, "--against-map")
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [_pair(each) for text in texts for each in text.split(",")]
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -161,13 +159,16 @@ def _pair(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-_REST = """
-    OUTPUT gets the input's columns, and the stage's; its name with `.dropped` gets what was
-    dropped, with the reason. INPUT is .jsonl, .jsonl.zst, .json or .parquet, a folder of one kind,
-    or `-` for JSON Lines on standard input; OUTPUT ends in one of these, or is `-`. The books are
-    kept in OUTPUT's name with `.run`, which `status`, `show` and `why` read; the same command
-    continues what was stopped.
+_FILES = """
+    OUTPUT's name with `.dropped` gets what was dropped, with the reason. INPUT is .jsonl,
+    .jsonl.zst, .json or .parquet, a folder of one kind, or `-` for JSON Lines on standard input;
+    OUTPUT ends in one of these, or is `-`. The books are kept in OUTPUT's name with `.run`, which
+    `status`, `show` and `why` read; the same command continues what was stopped.
 """
+
+_REST = f"""
+    OUTPUT gets the input's columns, and the stage's.
+    {_FILES}"""
 
 _STAGES = {
     "dedup": Alone(
@@ -200,7 +201,7 @@ _STAGES = {
                 "--against-map",
                 multiple=True,
                 metavar="FIELD=COLUMN,...",
-                help="Fields and the benchmarks' columns.",
+                help="Fields and the benchmarks' columns; by default as --map has the problem's.",
             ),
             _use("decontaminate", default="ngram"),
         ),
@@ -271,7 +272,7 @@ _STAGES = {
 
     They have the shape --from, and get the shape --to; `potstill list schemas` and `potstill list
     formats` name the shapes. OUTPUT gets only the columns of its format.
-    {_REST}
+    {_FILES}
     \b
     Example:
       potstill convert in.jsonl out.jsonl --from alpaca --to messages

@@ -1,9 +1,8 @@
 """A stage alone on a file: a run of a recipe with this stage only, and its rows in one file."""
 
-import json
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +10,18 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from potstill import registry
 from potstill.errors import InputError
+from potstill.pipeline.job import Job
+from potstill.pipeline.output import write_output
 from potstill.pipeline.runs import ROOT, Run
 from potstill.pipeline.session import Session
-from potstill.pipeline.wiring import Job, steps
-from potstill.recipe import TeacherSpec, dump
+from potstill.pipeline.wiring import steps
+from potstill.recipe import Recipe, TeacherSpec, dump, read_dumped
 from potstill.recipe.document import Document
-from potstill.recipe.load import read_document
-from potstill.records import Dropped, Problem, Sample
+from potstill.recipe.load import KINDS, read_document
 from potstill.registry import nearest
-from potstill.report.tables import MARKS, Table, tables
+from potstill.report.tables import MARKS, tables
 from potstill.stages.io import Pause
 from potstill.stages.line import journal_path
 from potstill.storage.events import Listener
@@ -37,11 +38,6 @@ SECTIONS = {
     "convert": "export",
 }
 """Stages that can be run alone, and the section of a recipe that each one fills."""
-
-PROMPTLESS = frozenset({"verify", "filter"})
-"""Stages that can do without a problem's text."""
-
-_Row = dict[str, JsonValue]
 
 
 class Files(NamedTuple):
@@ -140,7 +136,14 @@ def apply(
     files = Files(Path(source), Path(output), Path(run) if run is not None else None)
     with opened(stage, files, overwrite=overwrite) as directory:
         return work(
-            stage, files, directory, document, allow_code=allow_code, listener=listener, pause=pause
+            stage,
+            files,
+            directory,
+            document,
+            overwrite=overwrite,
+            allow_code=allow_code,
+            listener=listener,
+            pause=pause,
         )
 
 
@@ -184,6 +187,7 @@ def work(
     directory: Path,
     document: Document,
     *,
+    overwrite: bool = False,
     allow_code: bool = False,
     listener: Listener | None = None,
     pause: Pause | None = None,
@@ -195,6 +199,7 @@ def work(
         files: Where rows come from and go to.
         directory: The run directory.
         document: The recipe so far: the stage's section, and what is said of the source.
+        overwrite: Whether the output of another stage or input may be replaced.
         allow_code: Whether plug-ins may be named by file.
         listener: Told of every event as it happens.
         pause: Set its `requested` to stop cleanly.
@@ -207,13 +212,12 @@ def work(
     source = spool(sys.stdin.buffer, directory) if files.source is None else files.source
     document.put("sources.0.path", os.fspath(source), "the input")
     recipe = read_document(document, Path.cwd(), allow_code=allow_code)
+    if not getattr(recipe, SECTIONS[stage]):
+        raise InputError(_what_is_missing(stage))
+    if not overwrite:
+        _check_same(stage, recipe, directory, files)
     journal = journal_path(directory, beside=directory.parent == ROOT)
-    job = Job(
-        journal,
-        allow_code=allow_code,
-        whole=stage != "convert",  # formats may use the columns that a schema makes
-        promptless=stage in PROMPTLESS,
-    )
+    job = Job(journal, allow_code=allow_code, alone=stage)
     Session(
         directory,
         mark="recipe.yaml",
@@ -223,77 +227,25 @@ def work(
         listener=listener,
         pause=pause,
     ).work()
-    _write(files, tables(directory))
+    write_output(tables(directory), files.output, files.dropped)
     return Run(directory)
 
 
-def _write(files: Files, made: list[Table]) -> None:
-    if files.output is None or files.dropped is None:
-        for row in _rows(made[-1]):
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+def _what_is_missing(stage: str) -> str:
+    if stage == "distil":
+        return "distil needs to know whom to ask: --model and --base-url, or --local"
+    kind = KINDS[SECTIONS[stage]]
+    option = "--to" if stage == "convert" else "--use"
+    return f"{stage} needs {option}: {', '.join(registry.names(kind))}"
+
+
+def _check_same(stage: str, recipe: Recipe, directory: Path, files: Files) -> None:
+    """Refuse to replace what another stage, or the same one, made of another input."""
+    if not (directory / "recipe.yaml").is_file():
         return
-    _fill(files.output, _rows(made[-1]))
-    _fill(files.dropped, (row.model_dump() for row in _dropped(made)))
-
-
-def _fill(path: Path, rows: Iterator[_Row]) -> None:
-    writer = RowWriter(path)
-    try:
-        for row in rows:
-            writer.write(row)
-        writer.close()
-    finally:
-        writer.abandon()
-
-
-def _dropped(made: list[Table]) -> Iterator[Dropped]:
-    for table in made:
-        yield from table.dropped()
-
-
-def _rows(table: Table) -> Iterator[_Row]:
-    if table.stage == "export":
-        for file in sorted(table.folder.glob("*/jsonl/*.jsonl")):
-            with file.open(encoding="utf-8") as lines:
-                yield from map(json.loads, lines)
-        return
-    for row in table.rows():
-        yield _COLUMNS[table.stage](row) if isinstance(row, Sample) else _problem(table.stage, row)
-
-
-def _problem(stage: str, problem: Problem) -> _Row:
-    if stage != "label":
-        return problem.extra
-    values: _Row = {label.name: label.value for label in problem.labels}
-    for field in values.keys() & {"category", "language"}:  # the source's own may stand
-        values[field] = getattr(problem, field)
-    labels: list[JsonValue] = [label.model_dump() for label in problem.labels]
-    values["labels"] = labels
-    return problem.extra | values
-
-
-def _answered(sample: Sample) -> _Row:
-    response = sample.response
-    text = response.answer
-    if response.think is not None:
-        text = f"<think>\n{response.think}\n</think>\n\n{text}"
-    own = ("teacher", "reasoning", "sample", "ending", "prompt_tokens", "completion_tokens")
-    columns: _Row = {name: getattr(response, name) for name in own}
-    return sample.problem.extra | {"response": text} | columns
-
-
-def _tagged(sample: Sample) -> _Row:
-    verdict = sample.verdicts[-1] if sample.verdicts else None
-    return sample.problem.extra | {
-        "outcome": sample.outcome,
-        "reason": verdict.reason if verdict else "no_verifier",
-        "verifier": verdict.verifier if verdict else None,
-    }
-
-
-def _untouched(sample: Sample) -> _Row:
-    return sample.problem.extra
-
-
-_COLUMNS = {"distil": _answered, "verify": _tagged, "filter": _untouched}
+    before = read_dumped(directory / "recipe.yaml")
+    if (before.name, before.sources[0].path) != (stage, recipe.sources[0].path):
+        raise InputError(
+            f"{files.output or directory} holds what {before.name} made of "
+            f"{before.sources[0].path}: name another file, or replace it by --overwrite"
+        )

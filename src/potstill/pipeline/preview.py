@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from potstill.errors import InputError
 from potstill.pipeline.calls import TeacherPlan, count_calls
+from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.scratch import Scratch, rehearsed
 from potstill.pipeline.session import held
 from potstill.pipeline.stage import StageRun
@@ -95,6 +96,8 @@ def preview(
         raise InputError(
             "the recipe has no `distil`, so that nothing is asked or paid: run it without a preview"
         )
+    if not target.is_asked:
+        check_keys(target.recipe.distil)
     pause = pause or Pause()
     with display(progress, listener) as listener, held(target.directory):
         events = EventLog(None, listener)

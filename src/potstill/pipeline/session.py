@@ -109,11 +109,13 @@ class Session(NamedTuple):
     def _stages(self, events: EventLog) -> list[Done]:
         with explained(self.directory):
             (self.directory / MANIFEST).unlink(missing_ok=True)  # not complete until the end
-        self._clear()
+        anew = self._clear()
         done: list[Done] = []
         for step in self.steps:
             before = done[-1] if done else None
-            done.append(StageRun(self.directory, step, before, events, self.pause or Pause()).run())
+            why = f"done again, from {self.again} on" if step.info.folder in anew else None
+            pause = self.pause or Pause()
+            done.append(StageRun(self.directory, step, before, events, pause, why).run())
         books: JsonValue = {
             each.info.name: [account.model_dump() for account in each.manifest.accounts]
             for each in done
@@ -122,12 +124,16 @@ class Session(NamedTuple):
         write_text(self.directory / MANIFEST, text + "\n")
         return done
 
-    def _clear(self) -> None:
-        """Remove the stages that the run no longer has, and those to be done again, last first."""
+    def _clear(self) -> set[str]:
+        """Remove the stages that the run no longer has, and those to be done again, last first.
+
+        Return the names of the folders that there were.
+        """
         kept = self._kept()
-        for _, folder in reversed(folders(self.directory)):
-            if folder.name not in kept:
-                clear(folder)
+        gone = [f for _, f in reversed(folders(self.directory)) if f.name not in kept]
+        for folder in gone:
+            clear(folder)
+        return {folder.name for folder in gone}
 
 
 def _end(error: BaseException) -> dict[str, JsonValue]:

@@ -41,6 +41,8 @@ class StageRun(NamedTuple):
     """Told of what happens."""
     pause: Pause
     """Looked at between two rows."""
+    why: str | None = None
+    """Why it must run, whatever lies there; None where nobody said so."""
 
     @property
     def folder(self) -> Path:
@@ -51,7 +53,7 @@ class StageRun(NamedTuple):
         """Return the stage complete, after running it where that is needed."""
         info = self.step.info
         found = read_manifest(self.folder)
-        reason = self._reason(found)
+        reason = self.why or self._reason(found)
         if found is not None and reason is None:
             self.events.emit("stage_skipped", stage=info.name)
             return Done(info, found)
@@ -72,7 +74,7 @@ class StageRun(NamedTuple):
 
     def reason(self) -> str | None:
         """Return why the stage must run, or None if what lies there is what it would make."""
-        return self._reason(read_manifest(self.folder))
+        return self.why or self._reason(read_manifest(self.folder))
 
     def _reason(self, found: Manifest | None) -> str | None:
         return _reason(self.folder, found, self.step.settings, self._inputs())
@@ -97,6 +99,8 @@ class StageRun(NamedTuple):
             total=sum(p.rows for p in self.before.manifest.parts) if self.before else None,
         )
         try:
+            for text in self.step.cautions(io.scan()) if self.step.cautions else ():
+                self.events.emit("caution", stage=info.name, text=text)
             self.step.work(io)
             return Manifest(
                 potstill=VERSION,

@@ -1,12 +1,15 @@
 """What is run where: a recipe, its run directory, its journal and its stages."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from potstill.pipeline.cautions import missing_references
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
 from potstill.stages.line import journal_path
+from potstill.storage.manifest import NAME
 
 ROOT = Path("runs")
 """Where runs lie unless `out` says otherwise; they share one journal."""
@@ -33,7 +36,17 @@ class Target(NamedTuple):
     @property
     def steps(self) -> list[Step]:
         """The stages, in order."""
-        return steps(self.recipe, self.job)
+        told = partial(missing_references, self.recipe.verify, self.job)
+        return [
+            step._replace(cautions=told) if step.info.name == "distil" else step
+            for step in steps(self.recipe, self.job)
+        ]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the run has its teachers' answers already, so that it may need no key."""
+        folders = (step.info.folder for step in self.steps if step.info.name == "distil")
+        return any((self.directory / folder / NAME).is_file() for folder in folders)
 
 
 def find_target(

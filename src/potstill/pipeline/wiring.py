@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import JsonValue
 
-from potstill import registry
 from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
-from potstill.protocols import Place, Schema
+from potstill.pipeline.job import Job
+from potstill.pipeline.reading import read_items, read_sources
 from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
 from potstill.recipe.specs import (
     DecontaminateSpec,
@@ -22,7 +21,7 @@ from potstill.recipe.specs import (
     LabelSpec,
     VerifySpec,
 )
-from potstill.records import Dropped, Problem, Record
+from potstill.records import Record
 from potstill.stages.decontaminate import decontaminate
 from potstill.stages.dedup import Rule as DedupRule
 from potstill.stages.dedup import dedup
@@ -56,37 +55,6 @@ Section = Sequence[PluginSpec] | DistilSpec
 """What a recipe says of one stage."""
 
 
-class Job(NamedTuple):
-    """What was said beside the recipe."""
-
-    journal: Path
-    """Where answers are kept."""
-    limit: int | None = None
-    """At most this many rows of each source."""
-    allow_code: bool = False
-    """Whether plug-ins may be named by file."""
-    workers: int | None = None
-    """Worker processes; one per core by default."""
-    whole: bool = False
-    """Whether a problem's `extra` holds every column of its row."""
-    promptless: bool = False
-    """Whether rows without a problem's text are taken."""
-
-    def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
-        """Return the plug-in that `spec` names."""
-        return registry.load(kind, spec.use, allow_code=self.allow_code)
-
-    def schema(self, spec: SourceSpec) -> Schema | None:
-        """Return the plug-in that reads the rows of a source first, where there is one."""
-        if spec.schema_ is None:
-            return None
-        return registry.load("schemas", spec.schema_, allow_code=self.allow_code)
-
-    def bound(self, kind: str, spec: PluginSpec) -> registry.Plugin:
-        """Return the plug-in that `spec` names, with its options."""
-        return registry.bind(self.plugin(kind, spec), spec.options)
-
-
 class Step(NamedTuple):
     """One stage, ready to work."""
 
@@ -100,6 +68,8 @@ class Step(NamedTuple):
     """Does the work on the rows."""
     read: Callable[[], Iterable[Record]] = tuple
     """Opens the rows of the first stage; later ones read those of the stage before."""
+    cautions: Callable[[Iterable[Any]], Iterable[str]] | None = None
+    """Says what is to be known of its rows before it works on them."""
 
 
 def steps(recipe: Recipe, job: Job) -> list[Step]:
@@ -139,6 +109,8 @@ def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {key: _without(value, ELSEWHERE.get(stage, set()))}
     if stage == "gather":
         found["limit"] = job.limit
+        if job.alone is not None:
+            found["alone"] = job.alone  # which columns a row keeps depends on it
     return found
 
 
@@ -170,26 +142,6 @@ def stamp(path: Path) -> str:
     return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
 
 
-def read_source(spec: SourceSpec, job: Job) -> Iterator[Problem | Dropped]:
-    """Open one source: at most `--limit` rows of it."""
-    place = Place(
-        name=spec.name,
-        path=spec.path,
-        map=spec.map,
-        set=spec.set,
-        whole=job.whole,
-        prompt_needed=not job.promptless,
-        schema=job.schema(spec),
-    )
-    return islice(job.bound("sources", spec)(place), job.limit)
-
-
-def read_sources(specs: Sequence[SourceSpec], job: Job) -> Iterator[Problem | Dropped]:
-    """Open several sources, one after another."""
-    for spec in specs:
-        yield from read_source(spec, job)
-
-
 def _gather(io: StageIO[Any, Any], section: Sequence[SourceSpec], job: Job) -> None:
     gather(io)
 
@@ -199,16 +151,11 @@ def _dedup(io: StageIO[Any, Any], section: Sequence[DedupSpec], job: Job) -> Non
 
 
 def _decontaminate(io: StageIO[Any, Any], section: Sequence[DecontaminateSpec], job: Job) -> None:
-    unlimited = job._replace(limit=None)
     rules = [
-        (spec.use, job.bound("decontaminate", spec)(_items(spec.against, unlimited)))
+        (spec.use, job.bound("decontaminate", spec)(read_items(spec.against, job, io.totals)))
         for spec in section
     ]
     decontaminate(io, rules)
-
-
-def _items(against: Sequence[SourceSpec], job: Job) -> Iterator[Problem]:
-    return (row for row in read_sources(against, job) if isinstance(row, Problem))
 
 
 def _label(io: StageIO[Any, Any], section: Sequence[LabelSpec], job: Job) -> None:

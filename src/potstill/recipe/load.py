@@ -8,7 +8,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from potstill import registry
+from potstill.engine import loading
 from potstill.errors import InputError, Mistake, RecipeError
+from potstill.models.local import is_model, no_model
 from potstill.recipe.distil import is_file
 from potstill.recipe.document import Document
 from potstill.recipe.model import Recipe
@@ -138,6 +140,8 @@ def _resolve(document: Document, folder: Path) -> None:
         local = teacher.get("local")
         if isinstance(local, str) and is_file(local):
             _resolve_path(document, loc, teacher, "local", folder)
+        elif isinstance(local, str) and local and not is_model(local):
+            document.add((*loc, "local"), f"{dotted((*loc, 'local'))}: {no_model(local)}")
     for loc, _, item in _plugins(document.value):
         key = str(loc[-1])
         if isinstance(name := item.get(key), str) and ".py:" in name:
@@ -179,8 +183,8 @@ def _infer_use(document: Document, loc: Loc, item: Item, path: Path) -> None:
 
 
 def _by_ending(file: Path, known: Sequence[str]) -> str | None:
-    endings = (ending[1:].lower() for ending in reversed(file.suffixes))
-    return next((ending for ending in endings if ending in known), None)
+    name = file.name.lower().removesuffix(".zst")
+    return next((use for use in known if name.endswith(f".{use}")), None)
 
 
 def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_code: bool) -> None:
@@ -190,7 +194,7 @@ def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_
     if not isinstance(name, str):
         return
     try:
-        plugin = registry.load(kind, name, allow_code=allow_code)
+        plugin = loading.load(kind, name, allow_code=allow_code)
     except InputError as error:
         document.add(loc, str(error))
         return

@@ -1,13 +1,14 @@
 """The one place where a source's row becomes a problem."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from pydantic import JsonValue
 
 from potstill.errors import InputError
 from potstill.models.traces import extract
 from potstill.protocols import FIELDS, NotReadable, Place
-from potstill.records import GivenResponse, Message, Problem, Role
+from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem, Role
 from potstill.registry import nearest
 from potstill.sources.decode import BadRow, Number, kind
 from potstill.text.answers import final_reference
@@ -89,13 +90,23 @@ def _responses(
     responses = tuple(response for response in found if response is not None)
     if len(responses) == len(found):
         extra.pop(column, None)
-        return responses
+        known = _verdict(row) if place.verdicts else {}
+        return tuple(response.model_copy(update=known) for response in responses)
     if not named:  # a column that happens to have this name
         return ()
     expected = "text, or an object with `answer`"
     raise BadRow(
         "wrong_type", field="response", column=column, found=kind(value), expected=expected
     )
+
+
+def _verdict(row: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return what a row that potstill wrote says of its response."""
+    legal = {"outcome": get_args(Outcome), "ending": ANSWERED}
+    found = {name: row.get(name) for name, values in legal.items() if row.get(name) in values}
+    if isinstance(teacher := row.get("teacher"), str):
+        found["teacher"] = teacher
+    return found
 
 
 def _response(value: JsonValue) -> GivenResponse | None:

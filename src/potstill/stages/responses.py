@@ -31,8 +31,8 @@ def given(problem: Problem) -> Iterator[Sample]:
             reasoning="off" if response.think is None else "on",
             sample=number,
             round=0,
-            ending="ok",
+            ending=response.ending,
             think=response.think,
             answer=response.answer,
         )
-        yield Sample(problem=bare, response=found)
+        yield Sample(problem=bare, response=found, outcome=response.outcome)

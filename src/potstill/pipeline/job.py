@@ -1,0 +1,30 @@
+"""What is said of a run beside its recipe."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from potstill import registry
+from potstill.recipe import PluginSpec
+
+
+class Job(NamedTuple):
+    """What was said beside the recipe."""
+
+    journal: Path
+    """Where answers are kept."""
+    limit: int | None = None
+    """At most this many rows of each source."""
+    allow_code: bool = False
+    """Whether plug-ins may be named by file."""
+    workers: int | None = None
+    """Worker processes; one per core by default."""
+    alone: str | None = None
+    """The stage that runs alone on a file, where one does."""
+
+    def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
+        """Return the plug-in that `spec` names."""
+        return registry.load(kind, spec.use, allow_code=self.allow_code)
+
+    def bound(self, kind: str, spec: PluginSpec) -> registry.Plugin:
+        """Return the plug-in that `spec` names, with its options."""
+        return registry.bind(self.plugin(kind, spec), spec.options)
