@@ -140,11 +140,20 @@ WRONG = {
     "it in quotes",
     ("use: messages, when", "use: messages, whem"): "34: export.0 has no key 'whem' (did you mean "
     "'when'?): use, name, when",
+    ("outcome = 'pass'", "outcome = 'passed'"): "34: the condition \"outcome = 'passed'\" compares "
+    "outcome with 'passed', which it never is (did you mean 'pass'?): pass, fail, undecided",
+    (MATH, "source = 'school' or language"): "17: the condition \"source = 'school' or language = "
+    "'zh'\" compares source with 'school', which it never is: problems",
+    ("outcome = 'pass'", "teacher = 'my'"): "34: the condition \"teacher = 'my'\" compares teacher "
+    "with 'my', which it never is (did you mean 'my-model'?): my-model",
     # teachers
     (f"\n{TEACHERS}", "\n  teachers: []\n"): "22: distil.teachers is empty; it needs at least 1 "
     "item",
     (TEACHERS, "  teachers: my-model\n"): "22: distil.teachers must be a list, not 'my-model'",
-    ("base_url: http", "local: tiny\n      base_url: http"): f"24: distil.teachers.0.{WHERE}",
+    (
+        "base_url: http",
+        "local: smollm2-135m\n      base_url: http",
+    ): f"24: distil.teachers.0.{WHERE}",
     ("      base_url: http://127.0.0.1:8000/v1\n", ""): f"23: distil.teachers.0.{WHERE}",
     ("model: my-model\n      ", ""): "23: distil.teachers.0.model must be given: an endpoint is "
     "asked for a model by name",
@@ -172,8 +181,17 @@ WRONG = {
     "least 1, not -1",
     ("base_url: http://127.0.0.1:8000/v1", "local: no.gguf"): "24: there is no file or folder "
     "no.gguf",
-    ("verify: ", "    - {model: my-model, local: tiny}\nverify: "): "28: distil.teachers.1 has the "
+    (
+        "verify: ",
+        "    - {model: my-model, local: smollm2-135m}\nverify: ",
+    ): "28: distil.teachers.1 has the "
     "name 'my-model' of an earlier one: give one of them another `model`",
+    ("base_url: http://127.0.0.1:8000/v1", "local: smolm2"): "24: distil.teachers.0.local: there "
+    "is no model 'smolm2' (did you mean 'smollm2-135m'?): smollm2-135m, the path of a .gguf file, "
+    "or a hub name like org/repo",
+    ('"on" ', "both"): "23: distil.teachers.0.thinking_switch is none, so that `reasoning: both` "
+    "would send each prompt twice, the same both times: set it to chat_template_kwargs, or "
+    "reasoning to on or off",
     # engine
     ("{use: local}", "{use: ray}"): "36: engine.use must be 'local', not 'ray'",
     ("{use: local}", "local"): "36: engine must be a mapping, not 'local'",
@@ -233,7 +251,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"name: x\n\0", ":2: not YAML: the character U+0000 is not allowed"),
         (b"name: x\n\xff", ":2: the recipe is not UTF-8 text"),
         (b"PK\x03\x04\xb1", ":1: the recipe is not UTF-8 text"),
-        (b"#" * 1_000_001, ": the recipe has more than 1,000,000 bytes"),
+        (b"#" * 200_001, ": the recipe has more than 200,000 bytes"),
         (BOMB.encode(), ":1: more than 50000 values, aliases written out"),
         (b"[" * 999_999, ":1: more than 50 mappings and lists inside each other"),
     ],

@@ -18,6 +18,8 @@ from hostile.places import PLACES
 from hostile.recipes import RECIPES
 from hostile.tables import TABLES
 
+from potstill.text.printable import printable
+
 CORPUS = [*LINES, *ARRAYS, *TABLES, *PLACES, *RECIPES, *ANSWERS]
 
 
@@ -28,13 +30,13 @@ def describe(entry: Entry) -> str:
     else:
         counts = Counter(entry.outcome).items()
         outcome = ", ".join(f"{times} {reason}" for reason, times in counts) or "read"
-    return f"{entry.reader}/{entry.name!r}: {entry.about} -> {outcome}"
+    return f"{entry.reader}/{printable(entry.name)}: {entry.about} -> {outcome}"
 
 
 def main() -> None:
     """Write the corpus into the folder that the command line names."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python tests/sources/corpus.py FOLDER")
+    if len(sys.argv) != 2 or Path(sys.argv[1]).exists():
+        sys.exit("usage: python tests/sources/corpus.py FOLDER, which is made")
     for entry in CORPUS:
         entry.write(Path(sys.argv[1]))
         print(describe(entry))

@@ -53,29 +53,29 @@ def main() -> None:
 
 def watch(arguments: argparse.Namespace) -> int:
     """Run children until time is up, and keep the file on which one ended early."""
-    from hostile.invariants import FILES
-
-    found = 0
+    found, seed = 0, arguments.seed
     end = time.monotonic() + arguments.minutes * 60
-    for seed in itertools.count(arguments.seed, 1_000_000):
-        if (left := end - time.monotonic()) <= 0:
-            print(f"{arguments.reader}: {found} findings", flush=True)
-            return bool(found)
+    while (left := end - time.monotonic()) > 0:
         with tempfile.TemporaryDirectory(dir=QUICK) as folder:
             options = ["--engine", arguments.engine, "--seed", str(seed), "--child", str(left)]
-            options += ["--findings", str(arguments.findings.absolute())]
             script = [sys.executable, os.path.abspath(__file__), arguments.reader]
-            status = subprocess.run([*script, *options], cwd=folder).returncode
-            file = Path(folder, FILES[arguments.reader])
-            if status and not file.exists():
-                sys.exit(f"the child ended with {status} before it read anything")
-            if status:
+            if status := subprocess.run([*script, *options], cwd=folder).returncode:
                 found += 1
-                arguments.findings.mkdir(parents=True, exist_ok=True)
-                name = f"{arguments.reader}-{arguments.engine}-{seed}-{file.name}"
-                kept = shutil.copy(file, arguments.findings / name)
-                print(f"finding: the child ended with {status} while it read {kept}", flush=True)
-    raise AssertionError
+                name = f"{arguments.reader}-{arguments.engine}-{seed}"
+                keep(Path(folder), arguments.findings, name, status)
+        seed += 1_000_000
+    print(f"{arguments.reader}: {found} findings", flush=True)
+    return bool(found)
+
+
+def keep(folder: Path, findings: Path, name: str, status: int) -> None:
+    """Copy the input that a child read when it ended."""
+    files = list(folder.glob("x.*"))
+    if not files:
+        sys.exit(f"the child ended with {status} before it read anything")
+    findings.mkdir(parents=True, exist_ok=True)
+    kept = shutil.copy(files[0], findings / f"{name}-{files[0].name}")
+    print(f"finding: the child ended with {status} while it read {kept}", flush=True)
 
 
 def limit() -> None:
@@ -130,7 +130,7 @@ def with_hypothesis(arguments: argparse.Namespace) -> None:
 
 def with_atheris(arguments: argparse.Namespace) -> None:
     """Change inputs so that new lines of potstill are reached."""
-    import atheris  # pyright: ignore[reportMissingImports]
+    import atheris
 
     with atheris.instrument_imports(include=["potstill", "ruamel"]):
         from hostile.invariants import check  # noqa: F401

@@ -92,11 +92,11 @@ def test_every_entry_says_what_it_covers_under_a_name_of_its_own():
 
 
 def test_the_script_writes_the_corpus(tmp_path):
-    script = Path(__file__).with_name("corpus.py")
-    result = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True)
+    script, folder = Path(__file__).with_name("corpus.py"), tmp_path / "corpus"
+    result = subprocess.run([sys.executable, script, folder], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == len(CORPUS)
-    assert all(os.path.lexists(tmp_path / entry.reader / entry.name) for entry in CORPUS)
+    assert all(os.path.lexists(folder / entry.reader / entry.name) for entry in CORPUS)
 
 
 def test_a_dropped_row_is_kept_whole_with_its_place(tmp_path):

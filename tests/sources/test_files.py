@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -52,3 +53,28 @@ def test_what_is_missing_or_empty_is_named(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SourceError, match="neither a file nor a folder"):
         list(files(tmp_path / "pipe", ENDINGS))
+
+
+def test_what_cant_be_read_is_named(tmp_path, monkeypatch):
+    with pytest.raises(SourceError, match="x can't be read: File name too long"):
+        list(files(tmp_path / ("x" * 300), ENDINGS))
+    make(tmp_path, "a.jsonl", "locked/b.jsonl")
+    scandir = os.scandir
+
+    def locked(path):
+        if Path(path).name == "locked":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    with pytest.raises(SourceError, match="locked can't be read: Permission denied"):
+        list(files(tmp_path, ENDINGS))
+
+
+def test_a_file_that_goes_away_while_others_are_read(tmp_path):
+    make(tmp_path, "a.jsonl", "b.jsonl")
+    found = files(tmp_path, ENDINGS)
+    assert next(found)[0] == "a.jsonl"
+    (tmp_path / "b.jsonl").unlink()
+    with pytest.raises(SourceError, match="b.jsonl is no file"):
+        next(found)

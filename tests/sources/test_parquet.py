@@ -167,3 +167,13 @@ def test_damage_to_a_columns_metadata_does_not_end_the_process(tmp_path):
     path.write_bytes(data.replace(histogram, b"\x19\x16\x80\x00"))
     with pytest.raises(SourceError, match="no Parquet file, or a damaged one: Definition level"):
         read(path)
+
+
+@pytest.mark.parametrize("last", [b"p", b"\xff"])
+def test_nulls_without_a_type_are_all_there(tmp_path, last):
+    # Cast to its own type, such a list was cut short, or its slices ended the process.
+    values = [[None], [], [None, None], [None]]
+    columns = {"problem": texts(b"p", b"p", b"p", last), "x": values, "y": [{"z": values}] * 4}
+    rows = read(write(tmp_path / "x.parquet", columns))
+    found = [row.extra if isinstance(row, Problem) else json.loads(row.row) for row in rows]
+    assert [(row["x"], row["y"]) for row in found] == [(x, {"z": values}) for x in values]

@@ -11,6 +11,7 @@ from potstill import registry
 from potstill.engine import loading
 from potstill.errors import InputError, Mistake, RecipeError
 from potstill.models.local import is_model, no_model
+from potstill.recipe.conditions import Condition
 from potstill.recipe.distil import is_file
 from potstill.recipe.document import Document
 from potstill.recipe.model import Recipe
@@ -18,8 +19,11 @@ from potstill.recipe.sentences import Loc, dotted, explain, printable
 from potstill.recipe.yaml import to_yaml
 from potstill.records import to_json
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 """Size of a recipe; a larger file is no recipe."""
+
+DATA = (".jsonl", ".zst", ".parquet", ".csv", ".tsv")
+"""Endings that no recipe has."""
 
 KINDS = {
     "sources": "sources",
@@ -42,7 +46,7 @@ def load_recipe(
 
     Args:
         path: The file.
-        sets: Changes, each `KEY=VALUE`: keys and indexes joined by dots
+        sets: Changes, or one, each `KEY=VALUE`: keys and indexes joined by dots
             (`distil.teachers.0.sampling.max_tokens=200`), and YAML.
         allow_code: Whether the recipe may name plug-ins by file, which runs that file.
 
@@ -50,7 +54,7 @@ def load_recipe(
         RecipeError: All mistakes of the recipe, each with its place.
     """
     document = Document(_read(Path(path)), printable(os.fspath(path)))
-    for assignment in sets:
+    for assignment in (sets,) if isinstance(sets, str) else sets:
         document.set(assignment)
     return read_document(document, Path(os.path.abspath(path)).parent, allow_code=allow_code)
 
@@ -69,7 +73,9 @@ def read_document(document: Document, folder: Path, *, allow_code: bool = False)
     _resolve(document, folder)
     for loc, kind, item in _plugins(document.value):
         _check_plugin(document, loc, kind, item, allow_code=allow_code)
-    return _validate(document)
+    recipe = _validate(document)
+    _check_names(document, recipe)
+    return recipe
 
 
 def read_dumped(path: str | os.PathLike[str]) -> Recipe:
@@ -96,6 +102,11 @@ def _read(path: Path) -> str:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise refuse(f"the recipe can't be read: {reason}") from None
+    if path.name.lower().endswith(DATA):
+        raise refuse(
+            "this looks like data, not like a recipe: `potstill init --problems FILE` writes a "
+            "recipe for it"
+        )
     if len(data) > MAX_BYTES:
         raise refuse(f"the recipe has more than {MAX_BYTES:,} bytes")
     try:
@@ -219,6 +230,35 @@ def _validate(document: Document) -> Recipe:
     if document.mistakes:
         raise RecipeError(document.mistakes)
     return recipe
+
+
+def _check_names(document: Document, recipe: Recipe) -> None:
+    """Refuse conditions on sources and teachers that the recipe does not have.
+
+    Raises:
+        RecipeError: There are such.
+    """
+    values = {"source": tuple(source.name for source in recipe.sources)}
+    if recipe.distil:
+        values["teacher"] = tuple(teacher.model for teacher in recipe.distil.teachers)
+    for loc, condition in _conditions(recipe):
+        try:
+            condition.check(values)
+        except InputError as error:
+            document.add(loc, str(error))
+    if document.mistakes:
+        raise RecipeError(document.mistakes)
+
+
+def _conditions(recipe: Recipe) -> Iterator[tuple[Loc, Condition]]:
+    rules = {key: getattr(recipe, key) for key in KINDS if key != "sources"}
+    if recipe.distil:
+        rules["distil.prompt"] = recipe.distil.prompt
+    for section, items in rules.items():
+        for i, item in enumerate(items):
+            for key in ("where", "when"):
+                if isinstance(condition := getattr(item, key, None), Condition):
+                    yield (*section.split("."), i, key), condition
 
 
 def _note(

@@ -11,7 +11,7 @@ def _answers(name: str, about: str, outcome: list[str] | str, content: bytes) ->
 
 ANSWERS = [
     _answers("good.json", "two answers", ["ok", "ok"], b'{"1 + 1 = ?": "2", "2 + 2 = ?": "4"}'),
-    _answers("none.json", "none", [], b"{}"),
+    _answers("none.json", "no answers", [], b"{}"),
     _answers("array.json", "an array", REFUSED, b'["2"]'),
     _answers("number.json", "an answer that is a number", REFUSED, b'{"1 + 1 = ?": 2}'),
     _answers("null.json", "an answer that is null", REFUSED, b'{"1 + 1 = ?": null}'),

@@ -1,8 +1,9 @@
 """What holds of every reader, whatever stands in a file."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from potstill.errors import InputError, RecipeError
+from potstill.errors import InputError, RecipeError, SourceError
 from potstill.protocols import Place
 from potstill.recipe import load_recipe
 from potstill.records import Dropped, Problem
@@ -19,6 +20,8 @@ FILES = {
 }
 """Reader to the file that it is given; `zst` is `jsonl` for a packed file."""
 
+MOST_LINES = 50_000
+
 
 def check(reader: str, data: bytes, folder: Path) -> None:
     """Read a file of these bytes, and raise if anything comes of it but rows or a sentence."""
@@ -27,10 +30,24 @@ def check(reader: str, data: bytes, folder: Path) -> None:
     try:
         if reader == "recipe":
             load_recipe(path)
-        else:
+        elif reader != "zst" or not has_many_lines(path):
             check_rows(path, read(reader, path))
     except InputError as error:
         check_sentence(error)
+
+
+def has_many_lines(path: Path) -> bool:
+    """Return whether a packed file holds more lines than are worth the time.
+
+    4 bytes can be 131,072 blank lines, each of which is a row and booked.
+    """
+    lines = 0
+    with suppress(SourceError):
+        for chunk in chunks(path):
+            lines += chunk.count(b"\n")
+            if lines > MOST_LINES:
+                return True
+    return False
 
 
 def read(reader: str, path: Path) -> list[Problem | Dropped]:

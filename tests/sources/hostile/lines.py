@@ -88,14 +88,24 @@ TEXTS = [
     ),
     _lines("nul.jsonl", "a NUL byte", ["nul_character"], b'{"problem": "a\0b"}'),
     _lines("nul-escape.jsonl", "an escaped NUL", ["nul_character"], rb'{"problem": "a\u0000b"}'),
-    _lines("nul-apart.jsonl", "it in another column", ["ok"], rb'{"problem": "p", "x": "\u0000"}'),
-    _lines("half-pair.jsonl", "half a pair", ["lone_surrogate"], rb'{"problem": "\ud800"}'),
     _lines(
-        "half-pair-key.jsonl", "in a key", ["lone_surrogate"], rb'{"problem": "p", "\uDFFF": 1}'
+        "nul-apart.jsonl",
+        "an escaped NUL in a column that is not read",
+        ["ok"],
+        rb'{"problem": "p", "x": "\u0000"}',
+    ),
+    _lines(
+        "half-pair.jsonl", "half of a surrogate pair", ["lone_surrogate"], rb'{"problem": "\ud800"}'
+    ),
+    _lines(
+        "half-pair-key.jsonl",
+        "half of a surrogate pair in a key",
+        ["lone_surrogate"],
+        rb'{"problem": "p", "\uDFFF": 1}',
     ),
     _lines(
         "half-pair-key-twice.jsonl",
-        "in a key that comes twice",
+        "half of a surrogate pair in a key that comes twice",
         ["duplicate_key"],
         rb'{"problem": "p", "\ud800": 1, "\ud800": 2}',
     ),
@@ -163,7 +173,7 @@ VALUES = [
     ),
     _lines(
         "blank-prompts.jsonl",
-        "no words",
+        "prompts without a word",
         ["empty_prompt"] * 2,
         b'{"problem": ""}\n{"problem": " "}',
     ),
@@ -215,13 +225,13 @@ SIZES = [
     _lines("deep.jsonl", "100 values inside each other", ["ok"], DEEP),
     _lines(
         "too-deep.jsonl",
-        "thousands of them",
+        "thousands of values inside each other",
         ["too_deep", "too_deep", "ok"],
         TOO_DEEP + b"\n" + b"[" * 100_000 + b"\n" + OK,
     ),
     _lines(
         "too-deep-objects.jsonl",
-        "objects do it too",
+        "101 objects inside each other",
         ["too_deep"],
         b'{"x":' * 101 + b"1" + b"}" * 101,
     ),

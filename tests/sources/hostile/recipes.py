@@ -37,7 +37,10 @@ CHARACTERS = [
     _recipe("half-pair", "half of a surrogate pair", "half of a surrogate", _system(rb'"\ud800"')),
     _recipe("nul-escape", "an escaped NUL in text", [], _system(rb'"\0"')),
     _recipe(
-        "nul-path", "and in a path", "no file or folder", GOOD.replace(b"problems.jsonl", rb'"\0"')
+        "nul-path",
+        "an escaped NUL in a path",
+        "no file or folder",
+        GOOD.replace(b"problems.jsonl", rb'"\0"'),
     ),
     _recipe("tabs", "tabs for spaces", "not YAML", b"distil:\n\tsamples: 1\n"),
     _recipe("binary", "every byte", "not UTF-8", bytes(range(256))),
@@ -92,7 +95,7 @@ SIZES = [
         "too-deep", "10,000 brackets", "inside each other", b"x: " + b"[" * 10_000 + b"]" * 10_000
     ),
     _recipe("deep-lines", "lists by indents", "inside each other", b"- " * 10_000 + b"x"),
-    _recipe("huge", "2 MB", "more than 1,000,000 bytes", b"#" * 2_000_000),
+    _recipe("huge", "300 kB", "more than 200,000 bytes", b"#" * 300_000),
     _recipe("huge-scalar", "a text of 900 kB", [], _system(b"x" * 900_000)),
     _recipe("huge-key", "a key of 900 kB", "not YAML", b"x" * 900_000 + b": 1\n" + GOOD),
     _recipe(

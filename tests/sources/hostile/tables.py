@@ -37,6 +37,20 @@ def nulls(kind: pa.DataType) -> Callable[[Path], object]:
     return table(PROBLEM | {"x": pa.ListArray.from_arrays([0, len(values)], values)})
 
 
+def one_text(path: Path) -> None:
+    """Write a text of 17 MiB once, as the value of two rows."""
+    text = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int32()), pa.array(["x" * OVER]))
+    options = {"compression": "zstd", "store_schema": False, "dictionary_pagesize_limit": 2 * OVER}
+    pq.write_table(pa.table({"problem": text}), path, write_statistics=False, **options)
+
+
+def negative(path: Path) -> None:
+    """Write a row group of no columns and -3 rows, where it had 0."""
+    table({})(path)
+    group = b"\x19\x0c\x16\x00\x16%c&"
+    path.write_bytes(path.read_bytes().replace(group % 0, group % 5))
+
+
 def cut(start: float, stop: float) -> Callable[[Path], object]:
     """Return what writes a part of a good file."""
 
@@ -86,7 +100,7 @@ FILES = [
     _table("footer.parquet", "a footer of 4 GiB", DAMAGED, b"PAR1" + b"\xff" * 4 + b"PAR1"),
     _table("encrypted.parquet", "the mark of encryption", DAMAGED, b"PARE\0\0\0\0\0\0\0\0PARE"),
     _table("first-half.parquet", "cut in half", DAMAGED, cut(0, 0.5)),
-    _table("second-half.parquet", "the other half", DAMAGED, cut(0.5, 1)),
+    _table("second-half.parquet", "the second half of a file", DAMAGED, cut(0.5, 1)),
     _table("no-end.parquet", "the last bytes are missing", DAMAGED, cut(0, 0.99)),
     _table("zeros.parquet", "zeros within a page", DAMAGED, patched(slice(9, 60), bytes(51))),
     _table(
@@ -98,7 +112,8 @@ FILES = [
     _table(
         "no-rows.parquet", "no row", "holds no rows", table({"problem": pa.array([], "string")})
     ),
-    _table("no-columns.parquet", "no column", "holds no rows", table({})),
+    _table("no-columns.parquet", "no column", "has no columns", table({})),
+    _table("negative.parquet", "no column, and -3 rows", "has no columns", negative),
 ]
 NAMES = [
     _table(
@@ -128,7 +143,12 @@ NAMES = [
         ["ok"],
         table(PROBLEM | {"": [1], "\0": [2], "a.b": [3]}),
     ),
-    _table("no-problem.parquet", "another name", ["missing_field"], table({"question": ["p"]})),
+    _table(
+        "no-problem.parquet",
+        "a column of another name",
+        ["missing_field"],
+        table({"question": ["p"]}),
+    ),
 ]
 VALUES = [
     _table(
@@ -139,7 +159,7 @@ VALUES = [
     ),
     _table(
         "bad-text-within.parquet",
-        "the same within a list within a struct",
+        "text that is not UTF-8, in a list in a struct",
         ["invalid_utf8"],
         table(
             PROBLEM
@@ -209,10 +229,12 @@ VALUES = [
         ),
     ),
     _table("deep.parquet", "structs inside each other", ["ok"], nested(40)),
-    _table("too-deep.parquet", "150 of them", ["too_deep"], nested(150, schema=False)),
+    _table(
+        "too-deep.parquet", "150 structs inside each other", ["too_deep"], nested(150, schema=False)
+    ),
     _table(
         "far-too-deep.parquet",
-        "2,000 of them",
+        "2,000 structs inside each other",
         "nested deeper than 100",
         nested(2000, schema=False),
     ),
@@ -222,8 +244,17 @@ VALUES = [
         ["ok", "too_large", "ok"],
         table({"problem": ["p", "x" * OVER, "q"]}),
     ),
+    _table("dictionary.parquet", "17 MiB in 2 KiB, as two rows", ["too_large"] * 2, one_text),
     _table("long-list.parquet", "a row of 20 million nulls", ["too_large"], nulls(pa.int8())),
-    _table("no-bytes.parquet", "nulls that take no byte", ["too_large"], nulls(pa.null())),
+    _table(
+        "long-nulls.parquet", "20 million nulls without a type", ["too_large"], nulls(pa.null())
+    ),
+    _table(
+        "long-bits.parquet",
+        "a row of 20 million nulls of a bit each",
+        ["too_large"],
+        nulls(pa.bool_()),
+    ),
     _table(
         "one-a-group.parquet",
         "a row group for each row",
