@@ -1,5 +1,7 @@
 """The books balance, or the run stops."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,4 +35,15 @@ def test_a_tally_must_add_up_to_what_is_kept() -> None:
     ledger.entered = ledger.kept = 3
     ledger.tally["pass"] = 2
     with pytest.raises(BooksError, match="'pass': 2"):
+        ledger.balance()
+
+
+def test_reasons_must_add_up_to_their_part_of_the_tally() -> None:
+    ledger = Ledger("rows")
+    ledger.entered = ledger.kept = 3
+    ledger.tally.update({"pass": 1, "fail": 2})
+    ledger.reasons["fail"] = Counter(different=2)
+    assert ledger.balance().reasons == {"fail": {"different": 2}}
+    ledger.reasons["fail"]["no_answer"] += 1
+    with pytest.raises(BooksError, match="don't balance"):
         ledger.balance()

@@ -10,9 +10,9 @@ import pytest
 
 from potstill import registry
 from potstill.cli import COMMANDS
+from potstill.protocols import FIELDS
 from potstill.recipe.columns import COLUMNS
 from potstill.records import Ending
-from potstill.protocols import FIELDS
 
 ROOT = Path(__file__).parent.parent
 RECIPE_PAGE = (ROOT / "docs" / "recipe.md").read_text(encoding="utf-8")

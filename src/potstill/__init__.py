@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Plan,
         Preview,
         Run,
+        apply,
         open_run,
         plan,
         preview,
@@ -60,6 +61,7 @@ _LAZY = {
     "Status": "potstill.report.status",
     "Story": "potstill.report.why",
     "Verdict": "potstill.records",
+    "apply": "potstill.pipeline",
     "diff": "potstill.report.diff",
     "load_recipe": "potstill.recipe",
     "open_run": "potstill.pipeline",
@@ -99,6 +101,7 @@ __all__ = [
     "Story",
     "Verdict",
     "__version__",
+    "apply",
     "diff",
     "load_recipe",
     "open_run",
@@ -118,3 +121,8 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'potstill' has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, whether or not they were used yet."""
+    return [*__all__]

@@ -19,6 +19,8 @@ class Account(Record):
     """How many did not, by reason."""
     tally: dict[str, int] = {}
     """The kept ones by outcome or ending; empty where there is nothing to tell apart."""
+    reasons: dict[str, dict[str, int]] = {}
+    """Of some keys of the tally, how many had which reason."""
 
 
 class Ledger:
@@ -31,6 +33,7 @@ class Ledger:
         self.kept = 0
         self.dropped: Counter[str] = Counter()
         self.tally: Counter[str] = Counter()
+        self.reasons: dict[str, Counter[str]] = {}
 
     def balance(self) -> Account:
         """Close the account.
@@ -39,7 +42,8 @@ class Ledger:
             BooksError: Something that came in was neither kept nor dropped, or was both.
         """
         lost = self.entered - self.kept - self.dropped.total()
-        if lost or (self.tally and self.tally.total() != self.kept):
+        explained = all(of.total() == self.tally[key] for key, of in self.reasons.items())
+        if lost or not explained or (self.tally and self.tally.total() != self.kept):
             raise BooksError(
                 f"the books of {self.name} don't balance: {self.entered} in, {self.kept} kept "
                 f"({dict(self.tally)}), {self.dropped.total()} dropped ({dict(self.dropped)})"
@@ -50,4 +54,5 @@ class Ledger:
             kept=self.kept,
             dropped=dict(sorted(self.dropped.items())),
             tally=dict(sorted(self.tally.items())),
+            reasons={key: dict(sorted(of.items())) for key, of in sorted(self.reasons.items())},
         )

@@ -68,6 +68,10 @@ PLUGINS: dict[str, dict[str, str]] = {
 }
 
 
+_loading: set[Path] = set()
+"""Files that are being imported just now."""
+
+
 def nearest(name: str, legal: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the legal name nearest to `name`, or an empty string."""
     found = difflib.get_close_matches(name, list(legal), n=1, cutoff=0.5)
@@ -112,13 +116,25 @@ def load(kind: str, name: str, *, allow_code: bool = False, base: Path | None = 
 def _load_file(name: str, *, allow_code: bool, base: Path) -> Plugin:
     file, _, attribute = name.rpartition(":")
     if not allow_code:
-        raise InputError(f"{name!r} would run code from a file: allow it with --allow-code")
+        raise InputError(
+            f"{name!r} would run code from a file: allow it with --allow-code, or in Python with "
+            "allow_code=True"
+        )
     path = (base / file).resolve()
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise InputError(f"{name!r}: there is no file {path}")
+    if path in _loading:
+        raise InputError(
+            f"{name!r}: {path.name} calls potstill while it is imported: keep the function in a "
+            "file of its own, or that call under `if __name__ == '__main__':`"
+        )
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    _loading.add(path)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        _loading.discard(path)
     if not callable(function := getattr(module, attribute, None)):
         raise InputError(f"{name!r}: {path.name} has no function {attribute!r}")
     return function
@@ -126,12 +142,21 @@ def _load_file(name: str, *, allow_code: bool, base: Path) -> Plugin:
 
 @cache
 def options(plugin: Plugin) -> type[BaseModel]:
-    """Return the model of a plug-in's options: its keyword-only parameters, with their docs."""
+    """Return the model of a plug-in's options: its keyword-only parameters, with their docs.
+
+    Raises:
+        InputError: A parameter has no annotation to check values by.
+    """
     hints = get_type_hints(plugin, include_extras=True)
     docs = parse(inspect.getdoc(plugin)).arguments
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(plugin).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            if parameter.name not in hints:
+                name = parameter.name
+                raise InputError(
+                    f"the option {name!r} of {plugin.__name__} needs a type: {name}: str"
+                )
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             doc = Field(description=docs.get(parameter.name))
             fields[parameter.name] = (Annotated[hints[parameter.name], doc], default)

@@ -61,6 +61,15 @@ def test_the_schema_is_printed_as_json(potstill: Run) -> None:
     assert json.loads(out) == recipe_schema()
 
 
+@pytest.mark.parametrize("fault", ["foo", "rate_limitd"])
+def test_an_unknown_fault_is_one_sentence(potstill: Run, fault: str) -> None:
+    code, _, err = potstill("serve-scripted", "--fault", fault, "0.1")
+    assert code == 2
+    assert err.startswith(f"potstill: --fault {fault}: there is no such fault")
+    assert err.endswith(", bad_request, over_context\n")
+    assert ("did you mean 'rate_limited'" in err) == (fault != "foo")
+
+
 def test_a_port_that_is_taken_is_one_sentence(potstill: Run) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -91,14 +91,16 @@ def test_the_sample_is_found_again_as_it_was_left(potstill: Run, tmp_path: Path)
 
 
 def test_a_person_is_asked_again_and_never_for_a_key(answer: Answer, tmp_path: Path) -> None:
-    write_rows(tmp_path / "mine.jsonl", *LETTERS)
+    write_rows(tmp_path / "mine.jsonl", *({**row, "n": 1} for row in LETTERS))
     write_rows(tmp_path / "test.jsonl", {"question": "Who?"})
     code, out, err = answer(
         "missing.jsonl",  # asked again
         "mine.jsonl",
-        "problem=nothing",  # no row has it
+        "problem=nothing",  # no such column
+        "problem=n",  # no text is in it
         "problem=Prompt,reference_answer=target",
         "test.jsonl",
+        "",
         "http://127.0.0.1:1/v1",
         "",  # a model must be named
         "my-model",
@@ -125,7 +127,14 @@ def test_the_data_proposes_columns_and_verifier(answer: Answer, tmp_path: Path) 
     write_rows(tmp_path / "mine.jsonl", *LETTERS)
     code, out, _ = answer("mine.jsonl", "", "", "", "")
     assert code == 0
-    assert "problem=Prompt, reference_answer=target, category=subject (Enter: right)" in out
+    proposed = "problem=Prompt, reference_answer=target, category=subject"
+    assert f"(Enter: {proposed})" in out
+    assert f"mine.jsonl: {proposed}\n" in out
+    assert "Prompt   Which? 0  -> problem\n" in out
+    assert [line.split() for line in out.splitlines()[1:] if "->" in line] == [
+        ["target", "B", "->", "reference_answer"],
+        ["subject", "law", "->", "category"],
+    ]
     assert [rule.use for rule in load_recipe(tmp_path / "recipe.yaml").verify] == ["choice"]
 
 
@@ -150,11 +159,23 @@ def test_a_file_is_replaced_only_if_that_is_said(
         (["--problems", "gone.jsonl"], "there is no file or folder gone.jsonl"),
         (["--problems", "in.csv"], "none of the endings"),
         (["--problems", "empty.jsonl"], "empty.jsonl"),
-        (["--problems", "numbers.jsonl"], "no column with the problem's text; its columns: n"),
+        (
+            ["--problems", "numbers.jsonl"],
+            "none of the columns of numbers.jsonl is known to hold the problem's text: name it "
+            "with --map problem=COLUMN; its columns: n",
+        ),
         (["--problems", "in.jsonl", "--map", "problem"], "FIELD=COLUMN"),
-        (["--problems", "in.jsonl", "--map", "question=Prompt"], "question"),
-        (["--problems", "in.jsonl", "--map", "problem=answer"], "no row at the head"),
-        (["--benchmark", "numbers.jsonl"], "no column with the problem's text"),
+        (["--problems", "in.jsonl", "--map", "question=Prompt"], "no field is called 'question': "),
+        (
+            ["--problems", "in.jsonl", "--map", "problem=answer"],
+            "there is no column 'answer': Prompt, target, subject",
+        ),
+        (["--problems", "numbers.jsonl", "--map", "problem=n"], "no row at the head"),
+        (["--benchmark", "numbers.jsonl"], "with --benchmark-map problem=COLUMN; its columns: n"),
+        (
+            ["--problems", "in.jsonl", "--map", "problem=Prompt", "--verify", "math"],
+            "no right answer is known, so that math could verify nothing: choose nothing",
+        ),
         (["--teacher", "http://"], "base_url must be an address"),
         (["--teacher", "gone.gguf"], "there is no model file gone.gguf"),
         (["--teacher", "http://127.0.0.1:1/v1"], "add --model NAME"),
@@ -211,9 +232,8 @@ Q, A = "problem", "reference_answer"
     ("rows", "columns", "verifier"),
     [
         ([{"question": "1?", "answer": 2}], {Q: "question", A: "answer"}, "math"),
-        ([{"instruction": "Say a", "output": "a"}], {Q: "instruction"}, None),
+        ([{"instruction": "Say a"}], {Q: "instruction"}, None),
         ([{"messages": [{"role": "user", "content": "Hi"}]}], {"messages": "messages"}, None),
-        ([{"id": "7", "body": "A long text to ask."}], {Q: "body"}, None),
         (
             [{"problem": "1?", "solution": "So\n#### 2", "Answer": None}],
             {Q: "problem", A: "solution"},
@@ -231,9 +251,80 @@ def test_columns_are_guessed_from_names_and_values(
     tmp_path: Path, rows: list[dict[str, object]], columns: dict[str, str], verifier: str | None
 ) -> None:
     path = write_rows(tmp_path / "in.jsonl", *rows)
-    assert guess.columns(path) == columns
-    assert guess.verifier(path, columns) == verifier
-    assert guess.columns(tmp_path) == columns  # a folder
+    assert guess.columns(path).map == columns
+    assert guess.verifier(guess.references(path, columns, None)) == verifier
+    assert guess.columns(tmp_path).map == columns  # a folder
+
+
+UNKNOWN = [
+    {"q": "1 + 1?", "gold_solution": "2"},
+    {"prompt_text": "1 + 1?", "solution": "So it is 2."},
+    {"id": "7", "body": "A long text to ask."},
+]
+
+
+@pytest.mark.parametrize("row", UNKNOWN)
+def test_nothing_is_proposed_where_no_column_is_known(
+    answer: Answer, potstill: Run, tmp_path: Path, row: dict[str, object]
+) -> None:
+    path = write_rows(tmp_path / "in.jsonl", row)
+    assert guess.columns(path) == (row, {}, None)
+    code, _, err = potstill("init", "--yes", "--problems", "in.jsonl")
+    assert code == 2
+    assert err.endswith(f"--map problem=COLUMN; its columns: {', '.join(row)}\n")
+    asked, right = list(row)
+    code, out, _ = answer("in.jsonl", "", f"problem={asked}, reference_answer={right}", "", "", "")
+    assert code == 0
+    assert out.count("Which columns hold what? (such as problem=COLUMN") == 2  # Enter is no answer
+    assert all(f"{name} " in out for name in row)
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    assert recipe.sources[0].map == {Q: asked, A: right}
+
+
+SAYS = [{"from": "human", "value": "1?"}, {"from": "gpt", "value": "2"}]
+TURNS = [{"role": "user", "content": "1?"}, {"role": "assistant", "content": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "schema"),
+    [
+        ({"messages": TURNS}, "messages"),
+        ({"conversations": SAYS}, "sharegpt"),
+        ({"instruction": "1?", "input": "", "output": "2"}, "alpaca"),
+    ],
+)
+def test_published_shapes_are_proposed_by_name(
+    potstill: Run, tmp_path: Path, row: dict[str, object], schema: str
+) -> None:
+    write_rows(tmp_path / "in.jsonl", row, row)
+    both = ("--problems", "in.jsonl", "--benchmark", "in.jsonl")
+    code, out, _ = potstill("init", "--yes", *both)
+    assert code == 0
+    assert out.count(f"in.jsonl: schema {schema}\n") == 2
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    source, benchmark = recipe.sources[0], recipe.decontaminate[0].against[0]
+    assert (source.schema_, source.map, benchmark.schema_) == (schema, {}, schema)
+    assert recipe.verify == ()
+
+
+def test_the_maps_that_were_chosen_are_printed(potstill: Run, tmp_path: Path) -> None:
+    write_rows(tmp_path / "in.jsonl", *LETTERS)
+    write_rows(tmp_path / "test.jsonl", {"q": "1?", "answer": "2"})
+    given = ("--problems", "in.jsonl", "--benchmark", "test.jsonl", "--benchmark-map", "problem=q")
+    code, out, _ = potstill("init", "--yes", *given)
+    assert code == 0
+    assert out.startswith(
+        "in.jsonl: problem=Prompt, reference_answer=target, category=subject\n"
+        "test.jsonl: problem=q\n"
+    )
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    assert recipe.decontaminate[0].against[0].map == {"problem": "q"}
+
+
+def test_stopping_it_writes_nothing_and_promises_nothing(answer: Answer, tmp_path: Path) -> None:
+    code, _, err = answer("")  # the input ends, as after Ctrl-C
+    assert (code, err.splitlines()[-1]) == (2, "potstill: stopped; nothing was written")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_the_first_rows_are_read(tmp_path: Path) -> None:
@@ -241,10 +332,10 @@ def test_only_the_first_rows_are_read(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "in.jsonl", *rows)
     with path.open("a") as file:
         file.write("not json\n" * 3)
-    assert guess.columns(path) == {"problem": "question"}
+    assert guess.columns(path).map == {"problem": "question"}
 
 
 def test_faulty_rows_do_not_hide_the_columns(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text('not json\n{"question": "1?", "problem": 3}\n{"question": "2?"}\n')
-    assert guess.columns(path) == {"problem": "question"}
+    assert guess.columns(path).map == {"problem": "question"}

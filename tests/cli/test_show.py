@@ -89,6 +89,14 @@ def test_nothing_found_is_said(show) -> None:
     assert show("--stage", "responses", "--dropped").stderr == "there are no rows\n"
 
 
+def test_rows_that_only_a_dataset_left_out_are_pointed_at(make_run) -> None:
+    run = str(make_run([{"q": "1 + 1?", "a": "2", "r": "3"}]).directory)
+    result = CliRunner().invoke(cli, ["show", run, "--dropped"])
+    assert result.stderr == (
+        "there are no rows; what the datasets left out (2): add --stage export\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments", [["--where", "outcom = 1"], ["--stage", "dedupe"], ["--dropped", "--stage", "x"]]
 )

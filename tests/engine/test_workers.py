@@ -13,7 +13,6 @@ import pytest
 
 from potstill.engine.plugins import Failure, PluginCall
 from potstill.engine.workers import Workers
-from potstill.errors import RunError
 
 SOURCE = """
 import ctypes, os, signal, sys, time
@@ -406,19 +405,37 @@ def test_wedged_workers_end_by_themselves_when_the_parent_is_killed(
         time.sleep(0.1)
 
 
-def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+UNGUARDED = """
+import sys
+from potstill.engine.workers import Workers
+
+def own(number):
+    return -number
+
+print("started")
+with Workers(2) as pool:
+    print(list(pool.map(abs, [-1, -2], timeout_s=30)), *pool.map(own, [3], timeout_s=30))
+print(sys.modules["__main__"].__spec__)
+"""
+
+
+@pytest.mark.parametrize("how", ["script", "command", "input"])
+def test_workers_leave_the_main_module_alone(tmp_path: Path, how: str) -> None:
     script = tmp_path / "unguarded.py"
-    script.write_text(
-        "from potstill.engine.workers import Workers\n"
-        "with Workers(1) as pool:\n"
-        "    print(list(pool.map(abs, [-1], timeout_s=5)))\n"
-    )
+    script.write_text(UNGUARDED)
+    arguments = {"script": [script], "command": ["-c", UNGUARDED], "input": ["-"]}[how]
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *arguments],
+        input=UNGUARDED if how == "input" else None,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
-    assert done.returncode == 1
-    assert done.stderr.rstrip().endswith("under `if __name__ == '__main__':`")
-    assert RunError.__name__ in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    started, found, spec = done.stdout.splitlines()
+    assert (started, spec) == ("started", "None")
+    assert found.startswith("[1, 2] Failure(kind='error', detail=\"AttributeError: Can't get")
 
 
 def test_workers_serve_threads(pool: Workers) -> None:

@@ -15,6 +15,7 @@ import potstill
 from potstill.cli import main
 from potstill.pipeline.preview import spread
 from potstill.records import Message, Problem
+from potstill.report.progress.text import sentence
 from potstill.storage.events import Event
 
 Edit = Callable[[str, str], None]
@@ -111,6 +112,9 @@ def test_no_goes_no_further(run_command: Potstill, project: Path) -> None:
     assert code == 0
     assert f"go on with the remaining {PLANNED - 4} calls? [y/N]" in err
     assert "The answer is \\boxed{" in out
+    assert err.endswith(
+        "4 answers are kept in the journal; the same command without --preview goes on\n"
+    )
     assert not (project / "runs" / "words" / "recipe.yaml").exists()
 
 
@@ -128,6 +132,7 @@ def test_without_a_terminal_it_stops_after_the_preview(run_command: Potstill, te
     code, out, err = run_command("--preview", "2")
     assert code == 0
     assert "--yes goes on" in err
+    assert "4 answers are kept in the journal" in err
     assert "words: complete" not in out
     assert teacher.stats()["requests"] == before + 4
 
@@ -156,10 +161,12 @@ def test_each_first_prompt_is_told_before_anything_is_sent(
         "    - {template: 'first {problem}', where: 'line < 20'}\n"
         "    - {template: 'second {problem}'}",
     )
-    edit("max_in_flight: 4", "max_in_flight: 1")
+    edit("max_in_flight: 4", "max_in_flight: 1, thinking_switch: chat_template_kwargs")
+    lines = list[str]()
 
     def listen(event: Event) -> None:
         if event["event"] == "prompt":
+            lines.append(str(sentence(event)).partition("\n")[0])
             sent = teacher.stats()["requests"] - requests
             told.append((sent, json.dumps(event["messages"])))
 
@@ -169,6 +176,11 @@ def test_each_first_prompt_is_told_before_anything_is_sent(
         *["second"] * 2,
     ]
     assert told[0][0] == 0
+    assert lines == [
+        f"first prompt to scripted, reasoning {mode}, template {at} of 2:"
+        for at in (1, 2)
+        for mode in ("on", "off")
+    ]
     assert told[1][0] == 2  # the second mode's first prompt, after both samples of the first
 
 

@@ -336,6 +336,7 @@ def test_what_is_public() -> None:
         "Story",
         "Verdict",
         "__version__",
+        "apply",
         "diff",
         "load_recipe",
         "open_run",

@@ -46,6 +46,16 @@ def watcher(running: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.slow
+def test_a_look_at_a_run_at_work_says_how_far_it_is(running: subprocess.Popen[str]) -> None:
+    command = [*POTSTILL, "status", "words"]
+    look = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "at work   distil: " in look.stdout
+    look = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    work = json.loads(look.stdout)["at_work"]
+    assert (work["stage"], work["unit"], work["total"]) == ("distil", "calls", 80)
+
+
+@pytest.mark.slow
 def test_the_watcher_sees_the_end(
     running: subprocess.Popen[str], watcher: subprocess.Popen[str]
 ) -> None:

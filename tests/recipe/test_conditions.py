@@ -181,6 +181,15 @@ UNKNOWN = "; the columns are source, file, line"
         ("line = '1'", "compares line (number) with '1' (text)"),
         ("has_reference = 1", "compares has_reference (boolean) with 1 (number)"),
         ("line in (1, 'a')", "compares line (number) with 'a' (text)"),
+        (
+            "ending = 'okay'",
+            "compares ending with 'okay', which it never is (did you mean 'ok'?): ok, ",
+        ),
+        ("'maybe' <> reasoning", "compares reasoning with 'maybe', which it never is: on, off, pr"),
+        (
+            "outcome in ('pass', 'FAIL')",
+            "with 'FAIL', which it never is (did you mean 'fail'?): pa",
+        ),
         ("category", "leaves category (text) alone: compare it with something"),
         ("not 1", "leaves 1 (number) alone: compare it with something"),
         ("-category = 'a'", "puts a minus before category, which is no number"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from potstill.errors import InputError
 from potstill.recipe import (
     Condition,
     DecontaminateSpec,
@@ -109,7 +110,9 @@ def test_a_local_model_has_the_name_of_its_file(folder: Path, local: str, model:
     [("on", "on"), ("off", "off"), ("true", "on"), ("false", "off"), ("both", "both")],
 )
 def test_reasoning_may_be_written_without_quotes(folder: Path, written: str, means: str):
-    assert load(folder, SMALL, f"distil.reasoning={written}").distil.reasoning == means
+    switch = "distil.teachers.0.thinking_switch=chat_template_kwargs"
+    recipe = load(folder, SMALL, f"distil.reasoning={written}", switch)
+    assert recipe.distil.reasoning == means
 
 
 def test_one_text_is_a_template_for_all(folder: Path):
@@ -227,7 +230,7 @@ words = texts | st.sampled_from(["on", "null", "1", "1e3", "2020-01-01", "a: b",
 problem_conditions = st.sampled_from(["line = 1", "category = '数学' or -line < -1e3"]).map(
     lambda text: Condition(text, "problem")
 )
-sample_conditions = st.sampled_from(["outcome = 'it''s'", "has_think"]).map(Condition)
+sample_conditions = st.sampled_from(["category = 'it''s'", "has_think"]).map(Condition)
 
 
 def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -249,6 +252,7 @@ teachers = st.builds(
     sampling=samplings,
     stall_s=st.floats(1e-5, 1e9),
     seed=st.booleans(),
+    thinking_switch=st.just("chat_template_kwargs"),
 )
 distils = st.builds(
     DistilSpec,
@@ -323,3 +327,15 @@ def recipes(source: Path) -> st.SearchStrategy[Recipe]:
 def test_dump_and_load_are_inverse(folder: Path, data: st.DataObject):
     recipe = data.draw(recipes(folder / "problems.jsonl"))
     assert load(folder, dump(recipe)) == recipe
+
+
+def test_one_change_may_be_a_text(folder: Path):
+    (folder / "recipe.yaml").write_text(SMALL)
+    assert load_recipe(folder / "recipe.yaml", sets="name=other").name == "other"
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.zst", "x.PARQUET", "x.csv"])
+def test_a_data_file_is_told_from_a_recipe(folder: Path, name: str):
+    (folder / name).write_bytes(b'{"question": "1?"}\n\xff')
+    with pytest.raises(InputError, match="looks like data, not like a recipe: `potstill init"):
+        load_recipe(folder / name)

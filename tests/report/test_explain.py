@@ -97,6 +97,9 @@ def test_the_columns_are_all_there() -> None:
         ("teachers", "distil.teachers"),
         ("teacher", "distil.teachers"),
         ("column", "columns"),
+        ("where", "columns"),
+        ("when", "columns"),
+        ("conditions", "columns"),
         ("dedup", "dedup"),
     ],
 )

@@ -71,6 +71,14 @@ def test_answers_from_the_journal_make_no_rate() -> None:
     assert view.left == timedelta(seconds=round(49 / 2))
 
 
+def test_the_time_left_is_that_of_the_calls_that_are_still_to_be_asked() -> None:
+    view = StageView(started("distil"))
+    view.update(calls(40, done=100, reused=100, in_flight=0, left=20))  # reading the journal
+    view.update(calls(50, done=110, reused=100, left=10))
+    assert view.rate == 1
+    assert view.left == timedelta(seconds=10)  # of the 59 others, 49 are in the journal
+
+
 def test_nobody_knows_the_end_of_rows_without_a_total() -> None:
     view = StageView(started("gather"))
     view.update(event(1, "progress", stage="gather", done=50, total=None, dropped=0))

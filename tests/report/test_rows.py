@@ -127,13 +127,19 @@ def test_a_dataset_of_hugging_face(run: potstill.Run) -> None:
     assert dataset["answer"][:] == ["\\boxed{5}", "\\boxed{7}"]
 
 
+def test_a_selection_says_what_it_is(run: potstill.Run) -> None:
+    shown = repr(run.rows("outcome = 'fail'", limit=2))
+    total = run.rows().total
+    assert shown.startswith(f"<Rows of {total} result rows, where=\"outcome = 'fail'\", limit=2: ")
+
+
 @pytest.mark.parametrize("name", ["pandas", "datasets"])
 def test_a_missing_library_is_told(
     run: potstill.Run, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setitem(sys.modules, name, None)
     call = {"pandas": run.rows().pandas, "datasets": run.rows().dataset}[name]
-    with pytest.raises(potstill.InputError, match=f"pip install {name}"):
+    with pytest.raises(potstill.InputError, match=f"pip install {name}, .* -m pip --python"):
         call()
 
 

@@ -96,10 +96,29 @@ def test_a_problem_and_a_response_are_found_by_a_prefix(run: potstill.Run) -> No
     assert all(response in text for text in one if text.split(":")[0] in ("verify", "export"))
 
 
+def test_a_row_is_found_by_the_end_of_its_id(run: potstill.Run) -> None:
+    for end in ("problems.jsonl:2", "2"):
+        (story,) = run.why(end)
+        assert story.row_id == "problems:problems.jsonl:2"
+    with pytest.raises(potstill.InputError, match="'roblems.jsonl:2'"):
+        run.why("roblems.jsonl:2")
+
+
+def test_a_story_reads_as_text_without_what_is_unknown(run: potstill.Run) -> None:
+    (story,) = run.why("problems:problems.jsonl:3")
+    first, second, *rest = str(story).splitlines()
+    assert first == "problems:problems.jsonl:3"
+    assert second.startswith("        gather  read from problems.jsonl line 3 as problem ")
+    assert rest[:2] == [" " * 16 + "user: 1 + 1?", " " * 16 + "reference answer: 2"]
+    assert "None" not in str(story)
+    odd = potstill.Story(row_id="a\x1b[31m", steps=())
+    assert str(odd) == "a\\x1b[31m"
+
+
 def test_an_id_that_is_not_there_or_not_unique_is_one_sentence(run: potstill.Run) -> None:
     with pytest.raises(potstill.InputError, match="'zzz'"):
         run.why("zzz")
-    with pytest.raises(potstill.InputError, match="begins 4 ids"):
+    with pytest.raises(potstill.InputError, match="4 ids are like 'problems:'"):
         run.why("problems:")
 
 

@@ -70,7 +70,8 @@ def test_system_prompts_become_one(
 
 
 def test_every_call_has_a_key_and_a_seed_of_its_own() -> None:
-    teachers = [TEACHER, TEACHER | {"model": "n"}]
+    teacher = TEACHER | {"thinking_switch": "chat_template_kwargs"}
+    teachers = [teacher, teacher | {"model": "n"}]
     how = spec(teachers=teachers, samples=3, reasoning="both")
     calls = list(requests(problem(("user", "x")), how))
     assert len(calls) == calls_per_problem(how) == 12

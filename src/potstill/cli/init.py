@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from potstill.cli.questions import Questions, one_of
 from potstill.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from potstill.recipe.starter import Answers, Check, File, Teacher
     from potstill.records import Reasoning
 
@@ -29,9 +31,14 @@ SAMPLE = "sample-problems.jsonl"
     "--map",
     "mapped",
     metavar="FIELD=COLUMN,...",
-    help="Which columns of it hold what [as the first rows suggest].",
+    help="Which columns of it hold what [as their names suggest].",
 )
 @click.option("--benchmark", metavar="PATH", help="Drop problems of this benchmark [none].")
+@click.option(
+    "--benchmark-map",
+    metavar="FIELD=COLUMN",
+    help="Which column of it holds an item [as their names suggest].",
+)
 @click.option("--teacher", metavar="URL|MODEL", help="Endpoint or local model [smollm2-135m].")
 @click.option("--model", help="Name of the model at the endpoint.")
 @click.option("--key-env", metavar="NAME", help="Environment variable with its key [none].")
@@ -65,9 +72,11 @@ def init_command(file: Path, yes: bool, force: bool, **given: str | None) -> Non
             "init asks questions, and there is no terminal to ask on: add --yes, and an option "
             "for each answer that is not the default (potstill init --help)"
         )
-    _may_write(file, ask=ask, force=force)
-    questions = Questions(given, ask=ask)
-    answers = _answers(questions, file)
+    try:
+        _may_write(file, ask=ask, force=force)
+        answers = _answers(Questions(given, ask=ask), file)
+    except (KeyboardInterrupt, click.Abort):
+        raise InputError("stopped; nothing was written") from None
     _write(file, answers)
     _warn_of_missing_model(answers.teacher)
     name = shlex.quote(str(file))
@@ -84,66 +93,62 @@ def _may_write(file: Path, *, ask: bool, force: bool) -> None:
 
 
 def _answers(questions: Questions, file: Path) -> Answers:
-    from potstill.recipe.starter import CHECKS, Answers
+    from potstill.cli.columns import choose
+    from potstill.recipe import guess
+    from potstill.recipe.starter import Answers
 
-    problems, suggested = _problems(questions, file.parent)
+    problems, references = _problems(questions, file.parent)
     benchmark = questions.get(
         "benchmark",
         "2/4 Which benchmark must not be among them? A file or a folder (Enter: none)",
-        lambda text: _file(Path(text), file.parent) if text else None,
+        lambda text: _benchmark(Path(text), file.parent) if text else None,
     )
+    if benchmark:
+        benchmark = choose(questions, "benchmark_map", benchmark, file.parent)[0]
     teacher = _teacher(questions, file.parent)
-    verify: Check = questions.get(
-        "verify", "4/4 How is an answer checked? math, choice or nothing", one_of(CHECKS), suggested
+    verify = questions.get(
+        "verify",
+        "4/4 How is an answer checked? math, choice or nothing",
+        partial(_check, references),
+        guess.verifier(references) or "nothing",
     )
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", file.stem).strip("-")[:100] or "recipe"
     return Answers(name, problems, benchmark, teacher, verify)
 
 
-def _problems(questions: Questions, folder: Path) -> tuple[File, Check]:
-    """Return where the problems are, and what may check the answers to them."""
-    from potstill.recipe import guess
-    from potstill.recipe.sentences import printable
-    from potstill.recipe.starter import File
+def _problems(questions: Questions, folder: Path) -> tuple[File, Sequence[str | None]]:
+    """Return where the problems are, and the right answers to the first of them."""
+    from potstill.cli.columns import choose, look
+    from potstill.recipe.starter import SAMPLE_MAP, SAMPLE_ROWS, File
 
     found = questions.get(
         "problems",
         "1/4 Where are your problems? A file or a folder (Enter: a few sample problems)",
-        lambda text: _file(Path(text), folder) if text else None,
+        lambda text: look(Path(text), folder) if text else None,
     )
     if found is None and not (folder / SAMPLE).exists():
-        return File(SAMPLE, "jsonl", {"problem": "question", "reference_answer": "answer"}), "math"
-    found = found or _file(folder / SAMPLE, folder)
-    path = folder / found.path
-
-    def check(text: str) -> tuple[File, Check]:
-        mapped = _pairs(text) if text else found.map
-        return found._replace(map=mapped), guess.verifier(path, mapped) or "nothing"
-
-    shown = printable(", ".join(f"{field}={column}" for field, column in found.map.items()))
-    return questions.get("mapped", f"    Its columns: {shown} (Enter: right)", check)
+        return File(SAMPLE, "jsonl", SAMPLE_MAP), [answer for _, answer in SAMPLE_ROWS]
+    return choose(questions, "mapped", found or look(folder / SAMPLE, folder), folder)
 
 
-def _file(path: Path, folder: Path) -> File:
-    """Return a file as a recipe in `folder` names it, with the columns that it seems to have."""
-    from potstill.recipe import guess
-    from potstill.recipe.starter import File
+def _benchmark(path: Path, folder: Path) -> File:
+    from potstill.cli.columns import look
 
-    path = path.expanduser()
-    return File(_named(path, folder), guess.source_of(path), guess.columns(path))
-
-
-def _named(path: Path, folder: Path) -> str:
-    """Return a path as a recipe in `folder` names it: without the folder, if it lies there."""
-    path, folder = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
-    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+    found = look(path, folder)
+    items = {name: found.map[name] for name in ("problem", "messages") if name in found.map}
+    return found._replace(map=items)
 
 
-def _pairs(text: str) -> dict[str, str]:
-    pairs = [each.partition("=") for each in text.split(",")]
-    if not all(field.strip() and column.strip() for field, _, column in pairs):
-        raise InputError(f"the columns {text!r} must be of the form FIELD=COLUMN,FIELD=COLUMN")
-    return {field.strip(): column.strip() for field, _, column in pairs}
+def _check(references: Sequence[str | None], text: str) -> Check:
+    from potstill.recipe.starter import CHECKS
+
+    check = one_of(CHECKS)(text)
+    if check != "nothing" and not any(references):
+        raise InputError(
+            f"no right answer is known, so that {check} could verify nothing: choose nothing, or "
+            "name their column with --map problem=COLUMN,reference_answer=COLUMN"
+        )
+    return check
 
 
 def _teacher(questions: Questions, folder: Path) -> Teacher:
@@ -177,6 +182,7 @@ def _teacher(questions: Questions, folder: Path) -> Teacher:
 
 
 def _address(text: str, folder: Path) -> str:
+    from potstill.cli.columns import named
     from potstill.recipe.distil import is_file
 
     if text.startswith("http"):
@@ -186,7 +192,7 @@ def _address(text: str, folder: Path) -> str:
         return _checked("local", text)
     if not path.is_file():
         raise InputError(f"there is no model file {path}")
-    return _named(path, folder)
+    return named(path, folder)
 
 
 def _checked(field: str, text: str) -> str:

@@ -1,13 +1,11 @@
 """`potstill status`, `why` and `list`: what is there, without changing it."""
 
 import inspect
-import os
 from pathlib import Path
 
 import click
 
 from potstill.cli.completion import complete_kinds, complete_runs
-from potstill.errors import InputError
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended, as shells use it: it says nothing of the run."""
@@ -19,12 +17,9 @@ def run_directory(name: str) -> Path:
     Raises:
         InputError: There is no such directory.
     """
-    from potstill.pipeline import ROOT
+    from potstill.pipeline.target import find_run
 
-    for path in (Path(name), ROOT / name):
-        if os.path.isdir(path):  # pathlib's raises where a name is too long
-            return path
-    raise InputError(f"there is no run directory {name} or {ROOT / name}")
+    return find_run(name)
 
 
 @click.command("status")
@@ -87,7 +82,8 @@ def _follow(directory: Path) -> int:
 def why_command(run: str, wanted: str) -> None:
     """Tell what became of one row of RUN.
 
-    ID is the id of a row (source:file:line), a problem or a response, or a unique prefix of one.
+    ID is the id of a row (source:file:line), a problem or a response, a unique beginning of one, or
+    the unique end of a row's (file:line).
 
     \b
     Example:
@@ -96,21 +92,9 @@ def why_command(run: str, wanted: str) -> None:
     from potstill.report.why import why
 
     for story in why(run_directory(run), wanted):
-        click.secho(story.row_id, bold=True)
-        for step in story.steps:
-            click.echo(f"{step.stage:>14}  {step.text}")
-            for name, text in step.details.items():
-                if text:
-                    _show_detail(name, text)
-
-
-def _show_detail(name: str, text: str) -> None:
-    from potstill.text.printable import printable
-
-    lines = [printable(line) for line in text.splitlines()]
-    click.echo(f"{'':>16}{name}: {lines[0]}")
-    for line in lines[1:]:
-        click.echo(f"{'':>18}{line}")
+        title, *lines = str(story).splitlines()
+        click.secho(title, bold=True)
+        click.echo("\n".join(lines))
 
 
 @click.command("list")

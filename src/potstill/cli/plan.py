@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from potstill.pipeline.calls import TeacherPlan
     from potstill.pipeline.forecast import Plan
 
+JOURNALED = (
+    "answers in the journal are those of a teacher with the same `model`, whatever its address was"
+)
+
 
 @click.command("plan")
 @recipe_options
@@ -109,10 +113,10 @@ def _stages(plan: "Plan") -> "Table":
 
 def _teachers(plan: "Plan") -> "Table":
     tokens = ("tokens out, at most", "tokens in, estimated")
-    columns = ("teacher", "at", "calls", "in the journal", "to ask", *tokens)
-    table = _table("calls", *columns, text=("teacher", "at"))
+    columns = ("teacher", "calls", "in the journal", "to ask", *tokens)
+    table = _table("calls", *columns, text=("teacher",))
     for teacher in plan.teachers:
-        _add(table, teacher.model, teacher.at, *_figures(teacher))
+        _add(table, teacher.model, *_figures(teacher))
     return table
 
 
@@ -125,6 +129,10 @@ def _figures(teacher: "TeacherPlan") -> Iterator[str]:
 def _lines(plan: "Plan") -> Iterator[str]:
     from potstill.text.printable import printable
 
+    for teacher in plan.teachers:
+        yield printable(f"teacher   {teacher.model} at {teacher.at}")
+    if any(teacher.journaled for teacher in plan.teachers):
+        yield f"          {JOURNALED}"
     for verifier in plan.verifiers:
         where = f" where {verifier.where}" if verifier.where else ""
         yield printable(f"verify    {verifier.use}{where}: at most {verifier.at_most:,} responses")
@@ -132,6 +140,8 @@ def _lines(plan: "Plan") -> Iterator[str]:
         when = f" when {export.when}" if export.when else ""
         use = f" ({export.use})" if export.use != export.name else ""
         yield printable(f"export    {export.name}{use}{when}")
+    for caution in plan.cautions:
+        yield printable(f"caution   {caution}")
     yield printable(f"run       {plan.directory}")
     yield printable(f"journal   {plan.journal}")
 

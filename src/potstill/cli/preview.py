@@ -40,7 +40,19 @@ def goes_on(preview: "Preview", *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         click.echo("stopped after the preview: --yes goes on without asking", err=True)
-        return False
+        return _kept(preview)
     # Nothing is in flight while a person thinks: Ctrl-C ends it at once.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    return click.confirm(f"go on with the remaining {preview.left:,} calls?", err=True)
+    going = click.confirm(f"go on with the remaining {preview.left:,} calls?", err=True)
+    return going or _kept(preview)
+
+
+def _kept(preview: "Preview") -> bool:
+    """Say what is not lost, and return that the run does not go on."""
+    count = len(preview.rows)
+    click.echo(
+        f"{count} answer{'s are' if count != 1 else ' is'} kept in the journal; the same command "
+        "without --preview goes on",
+        err=True,
+    )
+    return False

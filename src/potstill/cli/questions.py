@@ -18,10 +18,14 @@ class Questions:
         self._given = given
         self._ask = ask
 
+    def asks(self, name: str) -> bool:
+        """Return whether a person will be asked for this answer."""
+        return self._ask and self._given[name] is None
+
     def get(self, name: str, text: str, check: Callable[[str], T], default: str = "") -> T:
         """Return the checked answer; a person who gives an illegal one is asked again."""
         answer = self._given[name]
-        if answer is None and self._ask:
+        if self.asks(name):
             return click.prompt(
                 text, default=default, show_default=bool(default), value_proc=_asking_again(check)
             )

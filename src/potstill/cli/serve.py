@@ -49,8 +49,16 @@ def serve_scripted_command(
     """  # noqa: D301
     from pydantic import TypeAdapter
 
-    from potstill.models.script import Script
+    from potstill.models.script import FAULTS, Script
     from potstill.models.scripted import run_server
+    from potstill.registry import nearest
+
+    for fault, _ in faults:
+        if fault not in FAULTS:
+            raise InputError(
+                f"--fault {fault}: there is no such fault{nearest(fault, FAULTS)}: "
+                f"{', '.join(FAULTS)}"
+            )
 
     given = {
         "latency": latency,

@@ -65,6 +65,8 @@ def show_command(
     found = _take(chosen, count, seed)
     if not found:
         text = f"none of the {chosen.total:,} rows there matches" if where else "there are no rows"
+        if dropped and stage is None:
+            text += _left_out(run)
         click.echo(text, err=True)
     elif as_json:
         for each in found[:count]:
@@ -73,6 +75,17 @@ def show_command(
         _show(found[:count], full)
         if len(found) > count:
             click.echo(f"\nthere are more: -n {10 * count} shows up to {10 * count}")
+
+
+def _left_out(run: str) -> str:
+    """Say where the rows are that only the datasets left out."""
+    from potstill.report.rows import complete, rows
+
+    directory = run_directory(run)
+    if complete(directory)[-1].stage != "export":
+        return ""
+    count = rows(directory, stage="export", dropped=True).total
+    return f"; what the datasets left out ({count:,}): add --stage export" if count else ""
 
 
 def _take(rows: "Rows", count: int, seed: int | None) -> "list[Found]":

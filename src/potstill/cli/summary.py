@@ -8,8 +8,11 @@ from rich.table import Table
 from potstill.books import Account
 from potstill.pipeline.alone import Files
 from potstill.report.status import StageStatus, Status
+from potstill.text.printable import printable
 
 OUTCOMES = {"pass": 0, "fail": 0, "undecided": 0}
+MOST_REASONS = 3
+"""Reasons shown of each outcome; the others are added up."""
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -74,21 +77,47 @@ def _counted(status: Status) -> list[str]:
     lines: list[str] = []
     stages = {stage.stage: stage for stage in status.stages if stage.complete}
     if "verify" in stages:
-        tally = OUTCOMES | stages["verify"].accounts[0].tally
-        lines.append(f"verdicts  {_counts(tally)}")
+        lines.append(f"verdicts  {_verdicts(stages['verify'].accounts[0])}")
     if "distil" in stages:
         totals = stages["distil"].totals
         lines.append(f"endings   {_counts(stages['distil'].accounts[1].tally)}")
         lines.append(
             f"tokens    {totals['prompt_tokens']:,} in, {totals['completion_tokens']:,} out"
         )
-    asked = status.asked
-    if asked.requests:
-        rate = asked.completion_tokens / asked.seconds
-        lines.append(
-            f"asked     {asked.requests:,} requests in {asked.seconds:,.0f} s, {rate:,.0f} tokens/s"
-        )
+    if status.asked.requests:
+        lines.append(f"asked     {_asked(status)}")
+    if status.at_work is not None:
+        lines.append(f"at work   {status.at_work.text}")
     return lines
+
+
+def _verdicts(account: Account) -> str:
+    parts = (
+        f"{outcome} {count:,}{_reasons(account.reasons.get(outcome, {}))}"
+        for outcome, count in (OUTCOMES | account.tally).items()
+    )
+    return ", ".join(parts)
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    """Return the commonest reasons in parentheses; a verifier's name for them may be anything."""
+    if not reasons:
+        return ""
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    shown = {printable(name): count for name, count in ranked[:MOST_REASONS]}
+    rest = sum(count for _, count in ranked[MOST_REASONS:])
+    return f" ({_counts(shown | ({'others': rest} if rest else {}))})"
+
+
+def _asked(status: Status) -> str:
+    asked = status.asked
+    seconds = max(asked.seconds, 0.1)
+    rate = asked.completion_tokens / seconds
+    now = "; none this time" if not asked.last_requests and status.state != "running" else ""
+    return (
+        f"{asked.requests:,} requests in {seconds:,.{0 if seconds >= 10 else 1}f} s, "
+        f"{rate:,.0f} tokens/s{now}"
+    )
 
 
 def _datasets(status: Status) -> list[str]:

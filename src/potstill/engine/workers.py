@@ -1,6 +1,5 @@
 """Worker processes that can be killed, for plug-ins that may hang, crash or eat all memory."""
 
-import multiprocessing
 import os
 import pickle
 import resource
@@ -22,6 +21,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from potstill.engine.plugins import Failure, failure
+from potstill.engine.processes import Context
 from potstill.errors import RunError
 
 T = TypeVar("T")
@@ -70,7 +70,8 @@ class Workers:
     """A pool of processes for functions that may hang, crash or eat memory.
 
     Processes start with the first task. They are forked from a server process that has the modules
-    of `preload` imported, so that one which had to be killed is replaced within milliseconds.
+    of `preload` imported, so that one which had to be killed is replaced within milliseconds. They
+    don't import the caller's main module.
     Ctrl-C is left to the parent. Leaving the context ends the processes, at once.
     """
 
@@ -84,7 +85,7 @@ class Workers:
                 They are those of the first pool that a process starts.
         """
         self._count, self._memory_mb = count, memory_mb
-        self._context = multiprocessing.get_context("forkserver")
+        self._context = Context()
         self._context.set_forkserver_preload([__name__, *preload])
         self._lifeline, self._line_end = self._context.Pipe(duplex=False)
         self._pool = self._open()
@@ -118,7 +119,8 @@ class Workers:
         """Yield `function(item)` or its `Failure` for each item, in the order of the items.
 
         Args:
-            function: A function of a module, a `functools.partial` of one, or a `PluginCall`.
+            function: A function of a module, a `functools.partial` of one, or a `PluginCall`; not
+                one of the main module, which no worker imports.
             items: What to call it with, one by one; read only as far ahead as `lookahead`.
             timeout_s: Seconds of CPU time for one call, so that outcomes don't depend on what else
                 the machine does. The process of a call that takes longer is killed, as is that of
@@ -177,10 +179,7 @@ class Workers:
                 for each in (task, *later):
                     if not _has_outcome(each):
                         self._resubmit(each)
-        raise RunError(
-            "the worker processes die as they start; a script that calls potstill must do it "
-            "under `if __name__ == '__main__':`"
-        )
+        raise RunError("the worker processes die as they start: they may lack memory")
 
     def _outcome(self, task: _Task, later: Iterable[_Task]) -> Any:
         timeout_s = task.arguments[2]

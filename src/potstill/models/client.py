@@ -255,7 +255,8 @@ class Client:
     def _network(self, error: aiohttp.ClientError | OSError) -> _Outcome:
         detail = _CREDENTIALS.sub("//", f"{type(error).__name__}: {error}")[:300]
         if not self._reached and isinstance(error, aiohttp.ClientConnectorError):
-            raise self._stop(failures.unreachable(self.teacher, detail))
+            said = f"{error.host}:{error.port}: {failures.reason(error.os_error)}"
+            raise self._stop(failures.unreachable(self.teacher, said))
         return _Outcome("network", detail)
 
     def _read(self, status: int, text: str, reasoning: Reasoning) -> _Outcome:

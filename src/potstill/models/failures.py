@@ -1,5 +1,6 @@
 """How a call can end, how each ending is recognised, and what is done about it."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -150,6 +151,14 @@ def _why_fatal(teacher: Teacher, status: int, said: str) -> str | None:
     if status == 405 or 300 <= status < 400:
         return "answers no chat calls there: check base_url"
     return None
+
+
+def reason(error: OSError) -> str:
+    """Return why there is no connection, in the system's words alone."""
+    number = error.errno
+    if number is not None and number > 0:  # the numbers of name look-ups are negative
+        return os.strerror(number)
+    return error.strerror or str(error)
 
 
 def unreachable(teacher: Teacher, detail: str) -> EndpointError:

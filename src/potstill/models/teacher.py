@@ -58,12 +58,19 @@ class Teacher:
         Raises:
             InputError: The variable is missing, empty, or can't stand in a header.
         """
-        if self.key_env is None:
-            return None
-        key = os.environ.get(self.key_env, "").strip()
-        variable = f"the environment variable {self.key_env}, which holds the key of {self.model!r}"
-        if not key:
-            raise InputError(f"{variable}, is not set")
-        if not (key.isascii() and key.isprintable()):
-            raise InputError(f"{variable}, has characters that no key can have")
-        return key
+        return None if self.key_env is None else read_key(self.key_env, self.model)
+
+
+def read_key(name: str, model: str) -> str:
+    """Return the key of `model` from the environment variable `name`.
+
+    Raises:
+        InputError: The variable is missing, empty, or can't stand in a header.
+    """
+    key = os.environ.get(name, "").strip()
+    variable = f"the environment variable {name}, which holds the key of {model!r}"
+    if not key:
+        raise InputError(f"{variable}, is not set")
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(f"{variable}, has characters that no key can have")
+    return key

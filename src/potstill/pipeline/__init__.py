@@ -3,8 +3,9 @@
 from potstill.pipeline.alone import apply
 from potstill.pipeline.forecast import Plan, plan
 from potstill.pipeline.preview import Preview, preview
-from potstill.pipeline.runs import ROOT, Run, open_run, run
+from potstill.pipeline.runs import Run, open_run, run
 from potstill.pipeline.single import reject, verify
+from potstill.pipeline.target import ROOT
 
 __all__ = [
     "ROOT",

@@ -12,10 +12,12 @@ from pydantic import JsonValue
 
 from potstill import registry
 from potstill.errors import InputError
+from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.job import Job
 from potstill.pipeline.output import write_output
-from potstill.pipeline.runs import ROOT, Run
+from potstill.pipeline.runs import Run
 from potstill.pipeline.session import Session
+from potstill.pipeline.target import ROOT
 from potstill.pipeline.wiring import steps
 from potstill.recipe import Recipe, TeacherSpec, dump, read_dumped
 from potstill.recipe.document import Document
@@ -214,6 +216,8 @@ def work(
     recipe = read_document(document, Path.cwd(), allow_code=allow_code)
     if not getattr(recipe, SECTIONS[stage]):
         raise InputError(_what_is_missing(stage))
+    if recipe.distil is not None:
+        check_keys(recipe.distil)
     if not overwrite:
         _check_same(stage, recipe, directory, files)
     journal = journal_path(directory, beside=directory.parent == ROOT)

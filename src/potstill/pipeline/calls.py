@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from potstill.models.failures import is_final
 from potstill.recipe import DistilSpec, TeacherSpec
 from potstill.records import Problem, Record
+from potstill.stages.collect import is_done
 from potstill.stages.plan import requests_to
 from potstill.storage.journal import Journal
 
@@ -48,8 +48,7 @@ class _Count:
     def take(self, problem: Problem, journal: Journal | None) -> None:
         for request in requests_to(self._teacher, problem, self._spec):
             self._calls += 1
-            ending = journal.ending(request.key) if journal else None
-            if ending is not None and is_final(ending):
+            if journal is not None and is_done(journal, request):
                 self._journaled += 1
             else:
                 texts = [message.content for message in request.messages]

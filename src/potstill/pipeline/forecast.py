@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from potstill.books import Account
 from potstill.pipeline.calls import TeacherPlan, count_calls
+from potstill.pipeline.cautions import missing_references, of_teachers
 from potstill.pipeline.scratch import Scratch, rehearsed
 from potstill.pipeline.stage import Done, StageRun
 from potstill.pipeline.target import Target, find_target
@@ -90,6 +91,8 @@ class Plan(Record):
     """What would judge the responses."""
     exports: tuple[ExportPlan, ...]
     """What would be written."""
+    cautions: tuple[str, ...] = ()
+    """What should be known before anything is paid, a sentence each."""
 
 
 def plan(
@@ -145,6 +148,10 @@ def _plan(target: Target, scratch: Scratch) -> Plan:
         exports=tuple(
             ExportPlan(name=e.name, use=e.use, when=str(e.when) if e.when else None)
             for e in recipe.export
+        ),
+        cautions=(
+            *missing_references(recipe.verify, target.job, problems()),
+            *(of_teachers(spec) if spec else ()),
         ),
     )
 

@@ -1,12 +1,13 @@
 """Run a recipe: each stage whose settings or input changed, in order, and no other."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from potstill.errors import InputError
+from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.session import Session
-from potstill.pipeline.target import MARK, ROOT, find_target
+from potstill.pipeline.target import MARK, find_run, find_target
 from potstill.recipe import Recipe
 from potstill.report.diff import Diff, diff
 from potstill.report.progress import display
@@ -43,8 +44,13 @@ class Run(NamedTuple):
         """Return the rows that a condition selects: see `potstill.report.rows.rows`."""
         return rows(self.directory, where=where, stage=stage, limit=limit, dropped=dropped)
 
-    def diff(self, other: "Run") -> Diff:
-        """Return what differs between this run and `other`, a later one."""
+    def diff(self, other: "Run | str | os.PathLike[str]") -> Diff:
+        """Return what differs between this run and `other`, a later one, or its directory or name.
+
+        Raises:
+            InputError: There is no such run.
+        """
+        other = other if isinstance(other, Run) else open_run(other)
         return diff(self.directory, other.directory)
 
 
@@ -54,9 +60,7 @@ def open_run(run: str | os.PathLike[str]) -> Run:
     Raises:
         InputError: There is no such run.
     """
-    found = (path for path in (Path(run), ROOT / run) if path.is_dir())
-    if (directory := next(found, None)) is None:
-        raise InputError(f"there is no run directory {run} or {ROOT / run}")
+    directory = find_run(run)
     folders(directory)  # says so where it is none
     return Run(directory)
 
@@ -66,6 +70,7 @@ def run(
     *,
     out: str | os.PathLike[str] | None = None,
     limit: int | None = None,
+    sets: Sequence[str] = (),
     again: str | None = None,
     allow_code: bool = False,
     listener: Listener | None = None,
@@ -76,9 +81,10 @@ def run(
 
     Args:
         recipe: A recipe, or the path of one.
-        out: The run directory; `runs/NAME` by default. The journal then lies in `runs/journal`,
-            which all runs there share; with `out`, it lies inside the run directory.
+        out: The run directory; `runs/NAME` by default. The journal of a run directory in `runs/` is
+            `runs/journal`, which all runs there share; that of another lies inside it.
         limit: At most this many rows of each source.
+        sets: Changes to the recipe, each `KEY=VALUE`, as `load_recipe` takes them.
         again: Do this stage and all after it again, whether or not anything changed; model calls
             still come from the journal.
         allow_code: Whether the recipe may name plug-ins by file.
@@ -94,7 +100,9 @@ def run(
         RunError: A stage could not be finished, or another process runs there.
         Paused: It stopped cleanly; the same call continues it.
     """
-    target = find_target(recipe, out=out, limit=limit, allow_code=allow_code)
+    target = find_target(recipe, out=out, limit=limit, allow_code=allow_code, sets=sets)
+    if target.recipe.distil and not target.is_asked:
+        check_keys(target.recipe.distil)
     with display(progress, listener) as listener:
         Session(
             target.directory,

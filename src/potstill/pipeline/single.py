@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from potstill import registry
+from potstill.engine import loading
 from potstill.errors import InputError
 from potstill.models.traces import extract
 from potstill.protocols import Rejection
@@ -19,7 +20,7 @@ def verify(
     response: str,
     *,
     use: str | Callable[..., Verdict] = "math",
-    reference: str | None = None,
+    reference: str | float | None = None,
     problem: str = "",
     allow_code: bool = False,
     **options: JsonValue,
@@ -31,17 +32,19 @@ def verify(
     Args:
         response: What the model wrote; thinking in tags is taken off before it is judged.
         use: A verifier: its name, `path/to/file.py:function`, or a function.
-        reference: The right answer.
+        reference: The right answer; a number stands for its text.
         problem: The prompt, for verifiers that look at it.
         allow_code: Whether `use` may name a file.
         options: The verifier's options, as a recipe has them.
 
     Raises:
-        InputError: There is no such verifier, or an option is wrong.
+        InputError: There is no such verifier, an option is wrong, or what it returns is no verdict.
     """
     judge = _bound("verifiers", use, options, allow_code)
     sample = _sample(response, reference, problem)
-    verdict: Verdict = judge(sample.problem, sample.response)
+    verdict: object = judge(sample.problem, sample.response)
+    if not isinstance(verdict, Verdict):
+        raise InputError(f"{_name(use)} returned {verdict!r:.100}, not a potstill.Verdict")
     return verdict.model_copy(update={"verifier": _name(use), "version": VERSION})
 
 
@@ -49,7 +52,7 @@ def reject(
     response: str,
     *,
     use: str | Callable[..., Rejection | None],
-    reference: str | None = None,
+    reference: str | float | None = None,
     problem: str = "",
     allow_code: bool = False,
     **options: JsonValue,
@@ -70,14 +73,22 @@ def reject(
     return _bound("filters", use, options, allow_code)(_sample(response, reference, problem))
 
 
-def _sample(response: str, reference: str | None, problem: str) -> Sample:
+def _sample(response: str, reference: str | float | None, problem: str) -> Sample:
+    if isinstance(reference, int | float) and not isinstance(reference, bool):
+        reference = str(reference)
+    given_texts: dict[str, object] = {"response": response, "problem": problem}
+    if reference is not None:
+        given_texts["reference"] = reference
+    for name, text in given_texts.items():
+        if not isinstance(text, str):
+            raise InputError(f"{name} must be text, not {text!r:.100}")
     trace = extract({"content": response}, "prompted")
     row = Problem(
         source="python",
         file="",
         line=1,
         messages=(Message(role="user", content=problem),),
-        reference_answer=reference,
+        reference_answer=None if reference is None else str(reference),
         responses=(GivenResponse(think=trace.think, answer=trace.answer),),
     )
     return next(given(row))
@@ -86,7 +97,7 @@ def _sample(response: str, reference: str | None, problem: str) -> Sample:
 def _bound(
     kind: str, use: str | Callable[..., Any], options: dict[str, JsonValue], allow_code: bool
 ) -> registry.Plugin:
-    plugin = registry.load(kind, use, allow_code=allow_code) if isinstance(use, str) else use
+    plugin = loading.load(kind, use, allow_code=allow_code) if isinstance(use, str) else use
     try:
         return registry.bind(plugin, options)
     except ValidationError as error:

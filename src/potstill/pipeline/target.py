@@ -1,13 +1,16 @@
 """What is run where: a recipe, its run directory, its journal and its stages."""
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from potstill.errors import InputError
 from potstill.pipeline.cautions import missing_references
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
+from potstill.registry import nearest
 from potstill.stages.line import journal_path
 from potstill.storage.manifest import NAME
 
@@ -55,14 +58,34 @@ def find_target(
     out: str | os.PathLike[str] | None,
     limit: int | None,
     allow_code: bool,
+    sets: Sequence[str] = (),
 ) -> Target:
     """Return what `run` would run, and where; the arguments are those of `run`.
 
     Raises:
-        InputError: The recipe is not usable.
+        InputError: The recipe is not usable, or `sets` comes with one that is loaded already.
     """
     if not isinstance(recipe, Recipe):
-        recipe = load_recipe(recipe, allow_code=allow_code)
+        recipe = load_recipe(recipe, sets=sets, allow_code=allow_code)
+    elif sets:
+        raise InputError("`sets` needs a recipe's path; for a Recipe, load_recipe(PATH, sets=…)")
     directory = Path(out) if out is not None else ROOT / recipe.name
     journal = journal_path(directory, beside=directory.parent == ROOT)
     return Target(recipe, directory, Job(journal, limit, allow_code, recipe.engine.workers))
+
+
+def find_run(name: str | os.PathLike[str]) -> Path:
+    """Return the run directory that `name` means: a path, or a name below `runs`.
+
+    Raises:
+        InputError: There is no such directory; the text names the runs that there are.
+    """
+    if not isinstance(name, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"a run is named by its directory, not by {name!r:.100}")
+    for path in (Path(name), ROOT / name):
+        if os.path.isdir(path):  # pathlib's raises where a name is too long
+            return path
+    runs = [path.parent.name for path in sorted(ROOT.glob(f"*/{MARK}"))]
+    there = f"; the runs in {ROOT}: {', '.join(runs[:20])}" if runs else ""
+    hint = nearest(Path(name).name, runs)
+    raise InputError(f"there is no run directory {name} or {ROOT / name}{hint}{there}")

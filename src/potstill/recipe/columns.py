@@ -1,8 +1,8 @@
 """The columns that a condition may name, and their values in a row."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-from potstill.records import Problem, Sample
+from potstill.records import Ending, Outcome, Problem, Reasoning, Sample
 
 Kind = Literal["text", "number", "boolean"]
 Value = str | int | float | bool | None
@@ -15,6 +15,8 @@ class Column(NamedTuple):
     """Type of its values; any column may be null."""
     doc: str
     """Meaning, as the documentation shows it."""
+    values: tuple[str, ...] = ()
+    """All that it may hold beside null, where that is a closed set."""
 
 
 PROBLEM_COLUMNS: dict[str, Column] = {
@@ -31,14 +33,20 @@ PROBLEM_COLUMNS: dict[str, Column] = {
 
 COLUMNS: dict[str, Column] = PROBLEM_COLUMNS | {
     "teacher": Column("text", "Name of the model that answered."),
-    "reasoning": Column("text", "How the teacher was asked to think: `on`, `off` or `prompted`."),
+    "reasoning": Column(
+        "text",
+        "How the teacher was asked to think: `on`, `off` or `prompted`.",
+        get_args(Reasoning),
+    ),
     "sample": Column("number", "Which sample of this problem and teacher, from 0."),
     "round": Column("number", "Which round of the sample, from 0."),
-    "ending": Column("text", "How the call ended, such as `ok` or `truncated`."),
+    "ending": Column("text", "How the call ended, such as `ok` or `truncated`.", get_args(Ending)),
     "has_think": Column("boolean", "Whether the response holds thinking."),
     "prompt_tokens": Column("number", "Tokens of the prompt; null if not counted."),
     "completion_tokens": Column("number", "Tokens of thinking and answer; null if not counted."),
-    "outcome": Column("text", "`pass`, `fail` or `undecided`; null before the verify stage."),
+    "outcome": Column(
+        "text", "`pass`, `fail` or `undecided`; null before the verify stage.", get_args(Outcome)
+    ),
     "response_id": Column("text", "Hash that names the response."),
 }
 """The columns of a sample: those of its problem, and its own."""

@@ -1,6 +1,6 @@
 """Conditions of a recipe: SQL boolean expressions over the columns of one row."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from potstill.errors import InputError
 from potstill.recipe.columns import (
     TABLES,
+    Column,
     Table,
     Value,
     problem_columns,
@@ -38,14 +39,9 @@ class Condition:
         Raises:
             InputError: The expression is illegal; the text says where and what is legal.
         """
-        from potstill.recipe.expressions import Refused, compile_condition
-
         self.text = text
         self.table: Table = table
-        try:
-            self._test = compile_condition(text, TABLES[table])
-        except Refused as error:
-            raise InputError(f"the condition {show(text)} {error}") from None
+        self._test = _compiled(text, TABLES[table])
 
     def matches(self, row: Problem | Sample) -> bool:
         """Return whether the expression is true of `row`, which false and unknown are not."""
@@ -66,6 +62,23 @@ class Condition:
         text = known_part(self.text, columns)
         return None if text is None else Condition(text, self.table)
 
+    def check(self, values: Mapping[str, tuple[str, ...]]) -> None:
+        """Look whether each column is compared only with what it can be.
+
+        Args:
+            values: All that a column may hold, for columns whose values are known here.
+
+        Raises:
+            InputError: It is compared with another text.
+        """
+        columns = TABLES[self.table]
+        known = {
+            name: columns[name]._replace(values=each)
+            for name, each in values.items()
+            if name in columns
+        }
+        _compiled(self.text, columns | known)
+
     def __str__(self) -> str:
         """Return the expression as it was written."""
         return self.text
@@ -85,6 +98,17 @@ class Condition:
     def __reduce__(self) -> tuple[type["Condition"], tuple[str, Table]]:
         """Pickle the text, since compiled functions can't be."""
         return Condition, (self.text, self.table)
+
+
+def _compiled(
+    text: str, columns: Mapping[str, Column]
+) -> Callable[[Mapping[str, Value]], bool | None]:
+    from potstill.recipe.expressions import Refused, compile_condition
+
+    try:
+        return compile_condition(text, columns)
+    except Refused as error:
+        raise InputError(f"the condition {show(text)} {error}") from None
 
 
 def _read(value: object, table: Table) -> Condition:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from potstill.models.requests import Sampling, ThinkingSwitch
 from potstill.recipe.conditions import ProblemCondition
-from potstill.recipe.specs import Spec, distinct
+from potstill.recipe.specs import Spec, distinct, refuse
 
 ReasoningModes = Literal["on", "off", "both", "prompted"]
 
@@ -148,4 +148,18 @@ class DistilSpec(Spec):
     @classmethod
     def _names_differ(cls, teachers: tuple[TeacherSpec, ...]) -> tuple[TeacherSpec, ...]:
         distinct((t.model for t in teachers), "give one of them another `model`")
+        return teachers
+
+    @field_validator("teachers")
+    @classmethod
+    def _modes_differ(
+        cls, teachers: tuple[TeacherSpec, ...], info: ValidationInfo
+    ) -> tuple[TeacherSpec, ...]:
+        if info.data.get("reasoning") == "both":
+            text = (
+                "is none, so that `reasoning: both` would send each prompt twice, the same both "
+                "times: set it to chat_template_kwargs, or reasoning to on or off"
+            )
+            same = [i for i, each in enumerate(teachers) if each.thinking_switch == "none"]
+            refuse({(i, "thinking_switch"): text for i in same})
         return teachers

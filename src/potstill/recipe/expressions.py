@@ -51,6 +51,10 @@ class Operand(NamedTuple):
     """Its value in a row."""
     text: str
     """How it stands in the condition."""
+    legal: tuple[str, ...] = ()
+    """All texts that a column may hold, where that is a closed set."""
+    literal: str | None = None
+    """The text of a literal."""
 
 
 def compile_condition(text: str, columns: Mapping[str, Column]) -> Test:
@@ -127,6 +131,8 @@ class _Compiler:
         compare = COMPARISONS[type(node)]
         left, right = self.operand(node.this), self.operand(node.expression)
         _same_kind(left, right)
+        if isinstance(node, exp.EQ | exp.NEQ):
+            _possible(left, right)
         read_left, read_right = left.read, right.read
 
         def test(row: Row) -> bool | None:
@@ -143,6 +149,7 @@ class _Compiler:
         items = [self.operand(item) for item in node.expressions]
         for item in items:
             _same_kind(value, item)
+            _possible(value, item)
         read, reads = value.read, [item.read for item in items]
 
         def test(row: Row) -> bool | None:
@@ -162,7 +169,7 @@ class _Compiler:
 
     def boolean(self, node: exp.Expr) -> Test:
         """Compile a column or literal that stands alone."""
-        kind, read, text = self.operand(node)
+        kind, read, text, *_ = self.operand(node)
         if kind not in ("boolean", None):
             raise Refused(f"leaves {text} ({kind}) alone: compare it with something")
 
@@ -195,7 +202,8 @@ class _Compiler:
             legal = f"{nearest(name, self.columns)}; the columns are {', '.join(self.columns)}"
             hint = f": write '{node.name}' if text was meant" if node.this.quoted else ""
             raise Refused(f"names the unknown column {show(node.name)}{hint or legal}")
-        return Operand(self.columns[name].kind, operator.itemgetter(name), name)
+        column = self.columns[name]
+        return Operand(column.kind, operator.itemgetter(name), name, column.values)
 
 
 def _refuse(node: exp.Expr) -> NoReturn:
@@ -206,7 +214,8 @@ def _constant(kind: Kind | None, value: Value) -> Operand:
     def read(_: Row) -> Value:
         return value
 
-    return Operand(kind, read, show(value))
+    literal = value if isinstance(value, str) else None
+    return Operand(kind, read, show(value), literal=literal)
 
 
 def _number(text: str) -> Operand:
@@ -230,6 +239,17 @@ def _minus(operand: Operand) -> Operand:
 def _same_kind(a: Operand, b: Operand) -> None:
     if a.kind != b.kind and None not in (a.kind, b.kind):
         raise Refused(f"compares {a.text} ({a.kind}) with {b.text} ({b.kind})")
+
+
+def _possible(a: Operand, b: Operand) -> None:
+    """Refuse to compare a column with a text that it can never hold."""
+    for column, other in ((a, b), (b, a)):
+        if column.legal and other.literal is not None and other.literal not in column.legal:
+            near = nearest(other.literal.lower(), column.legal)
+            legal = ", ".join(column.legal)
+            raise Refused(
+                f"compares {column.text} with {other.text}, which it never is{near}: {legal}"
+            )
 
 
 def _negation(inner: Test) -> Test:

@@ -1,7 +1,7 @@
 """The parts of a recipe that name a plug-in."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from pydantic_core import InitErrorDetails
 
 from potstill.protocols import FIELDS
 from potstill.recipe.conditions import ProblemCondition, SampleCondition
+from potstill.recipe.sentences import Loc
 from potstill.records import Record
 from potstill.registry import nearest
 
@@ -44,16 +45,22 @@ Settable = Annotated[str, _one_of(SETTABLE), Field(json_schema_extra={"enum": [*
 def distinct(names: Iterable[str], advice: str) -> None:
     """Refuse each name that an earlier item of the list has."""
     seen: set[str] = set()
-    errors: list[InitErrorDetails] = []
+    again: dict[Loc, str] = {}
     for i, name in enumerate(names):
         if name in seen:
-            error = ValueError(f"has the name {name!r} of an earlier one: {advice}")
-            errors.append(
-                {"type": "value_error", "loc": (i,), "input": name, "ctx": {"error": error}}
-            )
+            again[i,] = f"has the name {name!r} of an earlier one: {advice}"
         seen.add(name)
+    refuse(again)
+
+
+def refuse(mistakes: Mapping[Loc, str]) -> None:
+    """Refuse the values at some places below a field, each with what is wrong with it."""
+    errors: list[InitErrorDetails] = [
+        {"type": "value_error", "loc": loc, "input": None, "ctx": {"error": ValueError(text)}}
+        for loc, text in mistakes.items()
+    ]
     if errors:
-        raise ValidationError.from_exception_data("names", errors, hide_input=True)
+        raise ValidationError.from_exception_data("values", errors, hide_input=True)
 
 
 class Spec(Record):

@@ -15,7 +15,7 @@ REASONING: tuple[Reasoning, ...] = get_args(Reasoning)
 PACKAGED = "smollm2-135m"
 """The model that comes as a wheel. It has no thinking mode, and is too small for instructions."""
 
-SAMPLE = (
+SAMPLE_ROWS = (
     ("What is 17 + 26?", "43"),
     ("Mia has 8 stickers. Her brother gives her 5 more. How many stickers does Mia have?", "13"),
     ("A box holds 6 eggs. How many eggs do 7 boxes hold?", "42"),
@@ -26,6 +26,7 @@ SAMPLE = (
     ("There are 30 birds on a roof, and 11 fly away. How many birds are left?", "19"),
 )
 """Problems to try the line with, and their answers; one comes twice."""
+SAMPLE_MAP = {"problem": "question", "reference_answer": "answer"}
 
 _INSTRUCTIONS = {
     "math": "Please reason step by step, and put your final answer within \\boxed{}.",
@@ -46,6 +47,8 @@ class File(NamedTuple):
     """The plug-in that reads it."""
     map: Mapping[str, str]
     """A problem's fields to the columns that hold them."""
+    schema: str | None = None
+    """The published shape of its rows."""
 
 
 class Teacher(NamedTuple):
@@ -78,7 +81,9 @@ class Answers(NamedTuple):
 
 def sample_rows() -> str:
     """Return the sample problems as JSON Lines."""
-    rows = (json.dumps({"question": question, "answer": answer}) for question, answer in SAMPLE)
+    rows = (
+        json.dumps({"question": question, "answer": answer}) for question, answer in SAMPLE_ROWS
+    )
     return "".join(f"{row}\n" for row in rows)
 
 
@@ -101,6 +106,8 @@ def _sources(answers: Answers) -> Iterator[Line]:
     yield "sources:", "where problems come from; add as many as you like"
     yield f"  - use: {answers.problems.use}", "how the file is read"
     yield f"    path: {_quoted(answers.problems.path)}", "a file or a folder"
+    if answers.problems.schema:
+        yield f"    schema: {answers.problems.schema}", "the shape of its rows"
     mapped = {f: c for f, c in answers.problems.map.items() if f != c}
     if mapped:
         yield "    map:", "a problem's field: the file's column"
@@ -115,6 +122,7 @@ _FIELDS = {
     "reference_answer": "the right answer, which verification needs",
     "category": "the kind of problem, for conditions",
     "language": "its language, for conditions",
+    "response": "a response that comes with it",
 }
 
 
@@ -133,6 +141,8 @@ def _cleaning(benchmark: File | None) -> Iterator[Line]:
         yield "    against:", "the benchmarks"
         yield f"      - use: {benchmark.use}", "how the file is read"
         yield f"        path: {_quoted(benchmark.path)}", "a file or a folder"
+        if benchmark.schema:
+            yield f"        schema: {benchmark.schema}", "the shape of its rows"
         for field in ("problem", "messages"):
             if (column := benchmark.map.get(field, field)) != field:
                 yield (

@@ -5,6 +5,7 @@ this module.
 """
 
 import math
+import re
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ _TAG = "tag:yaml.org,2002:"
 _TEXT = ("str", "timestamp", "value", "merge")
 """What stays text: dates, `=` and `<<` mean nothing in YAML 1.2."""
 
+_INDENTED_BY_TAB = re.compile(r" *\t")
 _TOO_DEEP = f"more than {MAX_DEPTH} mappings and lists inside each other"
 
 
@@ -135,8 +137,10 @@ def _compose(text: str) -> Any:
         raise Broken(_TOO_DEEP, _mark_line(error)) from None
     except MarkedYAMLError as error:
         marked: Any = error
-        what = " ".join(filter(None, (marked.context, marked.problem)))
-        raise Broken(f"not YAML: {what}", _mark_line(error)) from None
+        what, line = " ".join(filter(None, (marked.context, marked.problem))), _mark_line(error)
+        if _INDENTED_BY_TAB.match(text.split("\n")[line - 1]):
+            what = "use spaces, not tabs, to indent"
+        raise Broken(f"not YAML: {what}", line) from None
     except (YAMLError, AssertionError) as error:  # ruamel asserts that it knows %YAML's version
         raise Broken(f"not YAML: {error}") from None
 

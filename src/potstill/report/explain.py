@@ -18,6 +18,9 @@ from potstill.text.docstrings import parse, unwrap
 _SECTIONS = {"schemas": "sources"} | {kind: section for section, kind in KINDS.items()}
 """Kind of plug-in to the section of a recipe that names it."""
 
+_ALIASES = _SECTIONS | dict.fromkeys(("where", "when", "condition", "conditions"), "columns")
+"""Other names of topics."""
+
 _EXAMPLES = {
     "distil": """
 distil:
@@ -105,13 +108,13 @@ def explain(topic: str) -> Page:
 
     Args:
         topic: A full name of `topics()`; the last part of one, or its singular, where that is only
-            one's; or a kind of plug-in.
+            one's; a kind of plug-in; or `where`, `when` and `conditions`.
 
     Raises:
         InputError: Nothing has that name, or several do.
     """
     pages = _pages()
-    full = _SECTIONS.get(topic, topic)
+    full = _ALIASES.get(topic, topic)
     for wanted in (full, f"{full}s"):
         found = [each for each in pages if wanted in (each, _short(each))]
         if wanted in pages or len(found) == 1:

@@ -1,6 +1,7 @@
 """The rows of a run, chosen by a condition: as records, or as a flat table."""
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from itertools import islice, takewhile
@@ -61,8 +62,17 @@ class Rows:
         if limit is not None and limit < 0:
             raise InputError(f"limit must be at least 0, not {limit}")
         self.kind: Kind = kind
-        self._read, self._limit, self.total = read, limit, total
+        self._read, self._where, self._limit, self.total = read, where, limit, total
         self._condition = None if where is None else Condition(where, kind)
+
+    def __repr__(self) -> str:
+        """Say what is chosen from how many rows, and how to get at it."""
+        where = "" if self._where is None else f", where={self._where!r}"
+        limit = "" if self._limit is None else f", limit={self._limit}"
+        return (
+            f"<Rows of {self.total:,} {self.kind} rows{where}{limit}: iterate over it, or call "
+            "first(), arrow(), pandas() or dataset()>"
+        )
 
     def found(self) -> Iterator[Found]:
         """Yield each row with where it went."""
@@ -140,7 +150,10 @@ def _import(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise InputError(f"{name} is not installed: pip install {name}") from None
+        raise InputError(
+            f"{name} is not installed: pip install {name}, or where the environment has no pip, "
+            f"python3 -m pip --python {sys.executable} install {name}"
+        ) from None
 
 
 def rows(

@@ -1,7 +1,7 @@
 """Where a run stands: its books, read from the manifests of its stages."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +9,8 @@ from filelock import FileLock, Timeout
 
 from potstill.books import Account
 from potstill.records import Record
+from potstill.report.progress.text import standing
+from potstill.report.progress.view import StageView, number
 from potstill.report.tables import folders, tables
 from potstill.storage.events import LOG, Event, read_events
 from potstill.storage.manifest import Manifest, read_manifest
@@ -42,7 +44,24 @@ class Asked(Record):
     completion_tokens: int = 0
     """Tokens received."""
     seconds: float = 0.0
-    """Wall time of the asking."""
+    """Wall time of the asking, where anything was asked."""
+    last_requests: int = 0
+    """Requests of the last session alone."""
+
+
+class AtWork(Record):
+    """How far the stage is that is being worked on."""
+
+    stage: str
+    """Its name."""
+    unit: str
+    """What `done` and `total` count: `rows` or `calls`."""
+    done: int
+    """How many are done."""
+    total: int | None
+    """How many there are; None where nobody knows."""
+    text: str
+    """The same with rates and what else is told, as the progress display shows it."""
 
 
 class Status(Record):
@@ -62,6 +81,8 @@ class Status(Record):
     """Folder of each exported dataset by its name; empty before the export."""
     dropped: str | None = None
     """A row that was dropped, for a look at its way; None where none was."""
+    at_work: AtWork | None = None
+    """The stage that a process works on now; None where there is none."""
 
 
 def status(directory: Path) -> Status:
@@ -74,14 +95,16 @@ def status(directory: Path) -> Status:
     stages = tuple(
         _stage(name, folder.name, read_manifest(folder)) for name, folder in folders(directory)
     )
+    state = _state(directory, stages)
     return Status(
         name=directory.resolve().name,
         directory=os.fspath(directory),
-        state=_state(directory, stages),
+        state=state,
         stages=stages,
         asked=asked(directory),
         datasets=_datasets(directory, stages),
         dropped=_some_dropped(directory),
+        at_work=at_work(_events(directory)) if state == "running" else None,
     )
 
 
@@ -127,11 +150,30 @@ def asked(directory: Path) -> Asked:
     """Add up what every session of the run asked."""
     sums = dict.fromkeys(Asked.model_fields, 0.0)
     for event in _events(directory):
-        if event["event"] == "asked":
+        if event["event"] == "run_started":
+            sums["last_requests"] = 0
+        elif event["event"] == "asked" and (requests := number(event["requests"])):
             for name in sums:
-                value = event.get(name)
-                sums[name] += value if isinstance(value, int | float) else 0
+                sums[name] += number(event.get(name))
+            sums["last_requests"] += requests
     return Asked.model_validate(sums)
+
+
+def at_work(events: Iterable[Event]) -> AtWork | None:
+    """Return how far the stage is that the last of a run's events are about."""
+    view: StageView | None = None
+    for event in events:
+        if event["event"] == "stage_started":
+            view = StageView(event)
+        elif event["event"] == "progress" and view is not None:
+            view.update(event)
+        elif event["event"] in ("run_started", "stage_finished"):
+            view = None
+    if view is None:
+        return None
+    return AtWork(
+        stage=view.stage, unit=view.unit, done=view.done, total=view.total, text=standing(view)
+    )
 
 
 def _events(directory: Path) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from potstill.errors import InputError
 from potstill.records import Dropped, Problem, Sample
 from potstill.storage.manifest import Manifest, read_manifest
-from potstill.storage.parts import find, read_parts
+from potstill.storage.parts import find, read_columns, read_parts
 
 
 class Table(NamedTuple):
@@ -39,6 +39,13 @@ class Table(NamedTuple):
     def find_samples(self, column: str, prefix: str) -> Iterator[Sample]:
         """Yield the kept samples whose text in `column` begins with `prefix`."""
         return find(self.folder, self.manifest.parts, Sample, column, prefix)
+
+    def row_ids(self, end: str) -> Iterator[str]:
+        """Yield the ids of the rows, kept or dropped, whose last parts are `end`."""
+        for parts in (self.manifest.parts, self.manifest.dropped):
+            for row in read_columns(self.folder, parts, ["row_id"]):
+                if str(row["row_id"]).endswith((f":{end}", f"/{end}")):
+                    yield str(row["row_id"])
 
     def find_dropped(self, row_id: str) -> Iterator[Dropped]:
         """Yield the dropped rows whose `row_id` begins with that."""

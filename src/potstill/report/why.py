@@ -15,6 +15,7 @@ from potstill.report.tables import Table, tables
 from potstill.stages.line import journal_path
 from potstill.stages.plan import requests
 from potstill.storage.journal import Entry, Journal
+from potstill.text.printable import printable
 
 
 class Step(Record):
@@ -27,6 +28,15 @@ class Step(Record):
     details: dict[str, str] = {}
     """Prompts, answers and evidence, by name."""
 
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that tell it, safe for a terminal."""
+        yield f"{self.stage:>14}  {printable(self.text)}"
+        for name, text in self.details.items():
+            first, *more = map(printable, text.splitlines() or [""])
+            if text:
+                yield f"{'':>16}{printable(name)}: {first}"
+                yield from (f"{'':>18}{line}" for line in more)
+
 
 class Story(Record):
     """A row's way, as far as it came."""
@@ -35,6 +45,11 @@ class Story(Record):
     """The row."""
     steps: tuple[Step, ...]
     """What happened to it, in order."""
+
+    def __str__(self) -> str:
+        """Return the story as a person reads it, with nothing in it that could drive a terminal."""
+        steps = (line for step in self.steps for line in step.lines())
+        return "\n".join([printable(self.row_id), *steps])
 
 
 class _Wanted(NamedTuple):
@@ -52,7 +67,8 @@ def why(directory: Path, wanted: str) -> list[Story]:
 
     Args:
         directory: The run directory.
-        wanted: The id of a row, a problem or a response, or a unique prefix of one.
+        wanted: The id of a row, a problem or a response, a unique beginning of one, or the unique
+            end of a row's, such as `problems.jsonl:5`.
 
     Returns:
         One story, or one for each row that holds the same problem.
@@ -82,10 +98,15 @@ def _resolve(stages: Sequence[Table], wanted: str) -> _Wanted:
     if wanted in found:
         return found[wanted]
     if not found:
-        raise InputError(f"no row, problem or response has an id that begins with {wanted!r}")
+        found = {row: _Wanted([row]) for row in gather.row_ids(wanted)}
+    if not found:
+        raise InputError(
+            f"no row, problem or response has an id that begins with {wanted!r}, nor a row one "
+            "that ends with it"
+        )
     if len(found) > 1:
         some = ", ".join(sorted(found)[:5])
-        raise InputError(f"{wanted!r} begins {len(found)} ids; give more of one: {some} …")
+        raise InputError(f"{len(found)} ids are like {wanted!r}; give more of one: {some} …")
     return next(iter(found.values()))
 
 
@@ -123,7 +144,8 @@ def _passed(stage: str, problem: Problem, notes: Sequence[Dropped]) -> Step:
 def _gathered(problem: Problem) -> Step:
     details = {f"{m.role}": m.content for m in problem.messages}
     for name in ("reference_answer", "category", "language"):
-        details[name.replace("_", " ")] = str(getattr(problem, name))
+        if (value := getattr(problem, name)) is not None:
+            details[name.replace("_", " ")] = value
     return Step(
         stage="gather",
         text=f"read from {problem.file} line {problem.line} as problem {problem.id}",

@@ -15,18 +15,17 @@ from contextlib import AsyncExitStack, suppress
 
 from pydantic import JsonValue
 
-from potstill.errors import Paused, PotstillError, RunError, StorageError
+from potstill.errors import Paused, PotstillError, StorageError
 from potstill.models.client import Client
-from potstill.models.failures import is_final
 from potstill.models.local import SLOTS, serve
 from potstill.models.requests import Request
 from potstill.models.teacher import Teacher
-from potstill.models.traces import from_reply
 from potstill.recipe import DistilSpec, TeacherSpec
-from potstill.records import ANSWERED, Problem, Response, Sample, content_hash
+from potstill.records import Problem, Sample
+from potstill.stages.collect import collect, is_done
 from potstill.stages.io import StageIO
-from potstill.stages.plan import calls_per_problem, requests, requests_to, template
-from potstill.storage.journal import Attempt, Entry, Journal
+from potstill.stages.plan import calls_per_problem, modes, requests, requests_to, template
+from potstill.storage.journal import Attempt, Journal
 
 TELL_SECONDS = 5.0
 """Between two events while no call ends: a reasoning model may think for many minutes."""
@@ -45,15 +44,17 @@ def distil(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> 
         Paused: Somebody asked the run to stop; the calls in flight were waited for.
     """
     asking = _Asking(io, spec, journal)
+    asking.count_journaled()
     try:
         _finish(asking.ask_all(), journal)
     except BaseException:
         with suppress(StorageError):  # what stopped the asking is to be told
-            asking.report()
+            if asking.requests:
+                asking.report()
         raise
     asking.report()
     io.pause.check()
-    _collect(io, spec, journal)
+    collect(io, spec, journal)
 
 
 def _finish(asking: Coroutine[None, None, None], journal: Journal) -> None:
@@ -91,8 +92,9 @@ class _Asking:
         self._io, self._spec, self._journal = io, spec, journal
         self._planned = (io.total or 0) * calls_per_problem(spec)
         self._started = time.monotonic()
+        self._journaled = 0
         self._reused = 0
-        self._requests = 0
+        self.requests = 0
         self._in_flight = 0
         self._tokens: Counter[str] = Counter()
         self._endings: Counter[str] = Counter()
@@ -110,6 +112,19 @@ class _Asking:
             ) from None
         finally:
             self._io.pause.abandon = None
+
+    def count_journaled(self) -> None:
+        """Count what need not be asked, so that the time left can be told of the rest."""
+        if next(self._journal.keys(), None) is None:
+            return
+        looked = 0
+        for problem in self._io.scan():
+            for request in requests(problem, self._spec):
+                looked += 1
+                self._journaled += is_done(self._journal, request)
+            self._io.progress(
+                phase="looking into the journal", done=looked, total=self._planned, unit="calls"
+            )
 
     async def _ask_teachers(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -141,8 +156,7 @@ class _Asking:
         with suppress(Paused):  # what is in flight is still waited for
             for problem in self._io.scan():
                 for request in requests_to(teacher, problem, self._spec):
-                    ending = self._journal.ending(request.key)
-                    if ending is not None and is_final(ending):
+                    if is_done(self._journal, request):
                         self._reused += 1
                         self._tell()
                     else:
@@ -187,10 +201,19 @@ class _Asking:
         if kind not in self._prompts:
             self._prompts.add(kind)
             messages: list[JsonValue] = [message.model_dump() for message in request.messages]
-            self._io.events.emit("prompt", model=request.model, messages=messages)
+            _, _, at = kind
+            self._io.events.emit(
+                "prompt",
+                model=request.model,
+                messages=messages,
+                reasoning=request.reasoning,
+                modes=len(modes(self._spec)),
+                template=None if at is None else at + 1,
+                templates=len(self._spec.prompt),
+            )
 
     def _count(self, attempt: Attempt) -> None:
-        self._requests += 1
+        self.requests += 1
         self._tokens["prompt"] += attempt.prompt_tokens or 0
         self._tokens["completion"] += attempt.completion_tokens or 0
 
@@ -200,6 +223,7 @@ class _Asking:
             total=self._planned,
             unit="calls",
             reused=self._reused,
+            left=self._planned - self._journaled - self._endings.total(),
             in_flight=self._in_flight,
             completion_tokens=self._tokens["completion"],
             endings=dict(self._endings),
@@ -209,7 +233,7 @@ class _Asking:
         """Tell what this session asked, however it ended."""
         self._io.events.emit(
             "asked",
-            requests=self._requests,
+            requests=self.requests,
             reused=self._reused,
             endings=dict(sorted(self._endings.items())),
             prompt_tokens=self._tokens["prompt"],
@@ -221,61 +245,3 @@ class _Asking:
 def _in_flight(teacher: TeacherSpec) -> int:
     # What waits in a local server's queue would only count towards its stall.
     return min(teacher.max_in_flight, SLOTS) if teacher.local else teacher.max_in_flight
-
-
-def _collect(io: StageIO[Problem, Sample], spec: DistilSpec, journal: Journal) -> None:
-    calls = io.account("calls")
-    totals = Counter[str](prompt_tokens=0, completion_tokens=0, unanswered=0)
-    for problem in io.rows():
-        samples: list[Sample] = []
-        endings: Counter[str] = Counter()
-        for request in requests(problem, spec):
-            entry = _journaled(journal, request)
-            calls.entered += 1
-            if entry.ending in ANSWERED:
-                samples.append(Sample(problem=problem, response=respond(problem, request, entry)))
-                calls.kept += 1
-                calls.tally[entry.ending] += 1
-            else:
-                calls.dropped[entry.ending] += 1
-                endings[entry.ending] += 1
-                totals["unanswered"] += not is_final(entry.ending)
-        for sample in samples:
-            totals["prompt_tokens"] += sample.response.prompt_tokens or 0
-            totals["completion_tokens"] += sample.response.completion_tokens or 0
-        if samples:
-            io.fan_out(samples)
-        else:
-            io.drop(problem, "distil", "no_response", endings=dict(endings))
-    io.totals = dict(totals)
-
-
-def _journaled(journal: Journal, request: Request) -> Entry:
-    entry = journal.get(request.key)
-    if entry is None:
-        raise RunError(f"the journal {journal.path} has no call {request.key} that was just asked")
-    return entry
-
-
-def respond(problem: Problem, request: Request, entry: Entry) -> Response:
-    """Return the response that a journaled call holds.
-
-    The trace is extracted here, not when the answer came, so that a better extraction needs no
-    second answer.
-    """
-    trace = from_reply(entry.reply, request.reasoning)
-    last = entry.attempts[-1]
-    return Response(
-        id=content_hash({"problem": problem.id, "call": request.key}),
-        problem_id=problem.id,
-        call=request.key,
-        teacher=request.model,
-        reasoning=request.reasoning,
-        sample=request.sample,
-        round=request.round,
-        ending=entry.ending,
-        think=trace.think,
-        answer=trace.answer,
-        prompt_tokens=last.prompt_tokens,
-        completion_tokens=last.completion_tokens,
-    )

@@ -15,7 +15,8 @@ class Rule(NamedTuple):
 
     name: str
     where: Condition | None
-    reject: Callable[[Sample], Rejection | None]
+    reject: Callable[[Sample], object]
+    """Returns a `Rejection` or None; what else one of the user's returns, is a failure."""
 
 
 def filter_samples(io: StageIO[Sample, Sample], rules: Sequence[Rule]) -> None:
@@ -30,6 +31,9 @@ def filter_samples(io: StageIO[Sample, Sample], rules: Sequence[Rule]) -> None:
             if rule.where is not None and not rule.where.matches(sample):
                 continue
             found = guarded(rule.reject, sample)
+            if found is not None and not isinstance(found, Rejection | Failure):
+                kind = type(found).__name__
+                found = Failure("error", f"returned a value of type {kind}, no Rejection or None")
             if isinstance(found, Failure):
                 io.drop(sample, rule.name, "filter_failed", kind=found.kind, detail=found.detail)
                 break

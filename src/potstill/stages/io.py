@@ -1,6 +1,7 @@
 """What a stage reads and writes. It keeps the books, so that no stage can forget to."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -100,11 +101,13 @@ class StageIO(Generic[In, Out]):
             self.progress()
             yield row
 
-    def keep(self, row: Out, *, tally: str | None = None) -> None:
-        """Pass a row on, counted under `tally` where the kept ones are told apart."""
+    def keep(self, row: Out, *, tally: str | None = None, reason: str | None = None) -> None:
+        """Pass a row on, counted under `tally` where the kept ones are told apart, and why."""
         self.ledger.kept += 1
         if tally is not None:
             self.ledger.tally[tally] += 1
+            if reason is not None:
+                self.ledger.reasons.setdefault(tally, Counter())[reason] += 1
         self._kept.write(row)
 
     def fan_out(self, rows: Iterable[Out]) -> None:

@@ -14,6 +14,8 @@ from potstill.stages.io import StageIO
 
 CHUNK = 2_000
 """Samples held at a time: enough to keep the workers busy, few enough to bound the memory."""
+NO_VERIFIER = "no_verifier"
+"""Why a sample is undecided that no verifier's condition selects."""
 
 
 class Rule(NamedTuple):
@@ -50,7 +52,9 @@ def verify(
             chunk = tagged
         for sample in chunk:
             outcome = sample.outcome or "undecided"
-            io.keep(sample.model_copy(update={"outcome": outcome}), tally=outcome)
+            reason = sample.verdicts[-1].reason if sample.verdicts else NO_VERIFIER
+            kept = sample.model_copy(update={"outcome": outcome})
+            io.keep(kept, tally=outcome, reason=None if outcome == "pass" else reason)
 
 
 def _apply(
@@ -64,8 +68,10 @@ def _apply(
         yield _tag(sample, next(verdicts), rule) if is_due else sample
 
 
-def _tag(sample: Sample, found: Verdict | Failure, rule: Rule) -> Sample:
-    if isinstance(found, Failure):
+def _tag(sample: Sample, found: object, rule: Rule) -> Sample:
+    if not isinstance(found, Verdict):
+        if not isinstance(found, Failure):
+            found = Failure("error", f"returned a value of type {type(found).__name__}, no Verdict")
         evidence: dict[str, JsonValue] = {"detail": found.detail}
         found = Verdict(outcome="undecided", reason=found.kind, evidence=evidence)
     verdict = found.model_copy(update={"verifier": rule.name, "version": rule.version})

@@ -29,6 +29,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "stage_started": frozenset({"stage", "why"}),
     "stage_skipped": frozenset({"stage"}),
     "progress": frozenset({"stage", "done"}),
+    "caution": frozenset({"stage", "text"}),
     "prompt": frozenset({"model", "messages"}),
     "asked": frozenset({"requests", "reused", "endings", "completion_tokens", "seconds"}),
     "stage_finished": frozenset({"stage", "accounts", "seconds"}),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from potstill.protocols import needs_reference
 from potstill.records import Problem, Response, Verdict
 from potstill.text.answers import final_reference
 from potstill.verifiers.answers import Answer, final_answer
@@ -32,6 +33,7 @@ _SHOWN = 500
 _BOLD = re.compile(r"\*\*\s*(\(?[A-J](?:\)|\b)[^*\n]{0,200})\*\*")
 
 
+@needs_reference
 def choice(problem: Problem, response: Response) -> Verdict:
     """Compare the letters that a response chooses with the reference's.
 

@@ -4,6 +4,7 @@ import re
 
 from pydantic import JsonValue
 
+from potstill.protocols import needs_reference
 from potstill.records import Problem, Response, Verdict
 from potstill.text.answers import final_reference
 from potstill.verifiers import symbolic
@@ -28,6 +29,7 @@ _NOT_ALONE = re.compile(
 """Signs and words beside which the only number of a sentence needn't be its answer."""
 
 
+@needs_reference
 def math(problem: Problem, response: Response) -> Verdict:
     """Compare the final answer of a response with the problem's reference.
 

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from potstill.report.progress.text import details, position, sentence
+from potstill.report.progress.text import sentence, standing
 from potstill.report.progress.view import StageView, seconds
 from potstill.storage.events import Event
 
@@ -34,5 +34,4 @@ class Lines:
         if 0 <= seconds(event) - self._told < LINE_SECONDS:
             return None
         self._told = seconds(event)
-        more = details(self._view)
-        return f"{self._view.stage}: {position(self._view)}{'; ' if more else ''}{more}"
+        return standing(self._view)

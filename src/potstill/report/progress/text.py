@@ -24,6 +24,8 @@ def sentence(event: Event) -> str | None:
             return f"{stage}: complete, not run again"
         case "stage_finished":
             return f"{stage}: {_books(event)}"
+        case "caution":
+            return f"{stage}: {printable(str(event['text']))}"
         case "prompt":
             return "\n".join(_prompt(event))
         case "asked":
@@ -34,7 +36,7 @@ def sentence(event: Event) -> str | None:
 
 def _prompt(event: Event) -> Iterator[str]:
     messages = event["messages"]
-    yield printable(f"first prompt to {event['model']}:")
+    yield printable(f"first prompt to {event['model']}{_which(event)}:")
     for message in messages if isinstance(messages, list) else []:
         if isinstance(message, dict):
             text = str(message["content"])
@@ -42,6 +44,19 @@ def _prompt(event: Event) -> Iterator[str]:
             yield from (f"    {printable(line)}" for line in text[:PROMPT_CHARACTERS].splitlines())
             if (more := len(text) - PROMPT_CHARACTERS) > 0:
                 yield f"    … {more:,} more characters"
+
+
+def _which(event: Event) -> str:
+    """Return which prompt it is, as far as the recipe has several."""
+    told = ""
+    if number(event.get("modes")) > 1:
+        told += f", reasoning {event.get('reasoning')}"
+    templates, at = number(event.get("templates")), event.get("template")
+    if templates > 1 and at:
+        told += f", template {at} of {templates:.0f}"
+    elif templates and not at:
+        told += ", no template"
+    return told
 
 
 def _books(event: Event) -> str:
@@ -93,6 +108,12 @@ def position(view: StageView) -> str:
     if view.left is not None:
         parts.append(f"ETA {view.left}")
     return ", ".join(parts)
+
+
+def standing(view: StageView) -> str:
+    """Return all that is to be told of a stage at work, on one line."""
+    more = details(view)
+    return f"{printable(view.stage)}: {position(view)}{'; ' if more else ''}{more}"
 
 
 def details(view: StageView) -> str:

@@ -69,6 +69,7 @@ class StageView:
         """Calls under way; None where the stage makes none."""
         self.endings: Mapping[str, JsonValue] = {}
         """Calls that ended in this session, by ending."""
+        self._left = 0.0
         self._rows, self._tokens = Speed(), Speed()
         self._rows.tell(seconds(started), 0)
         self._tokens.tell(seconds(started), 0)
@@ -80,11 +81,16 @@ class StageView:
         self.done, self.dropped = int(number(event["done"])), int(number(event.get("dropped")))
         self.total = int(number(total)) if total is not None else None
         self.endings = endings if isinstance(endings, Mapping) else {}
-        self._rows.tell(at, self.done - number(event.get("reused")))
+        asked = self.done - number(event.get("reused"))
+        left = event.get("left")
+        self._left = number(left) if left is not None else (self.total or 0) - self.done
         self.in_flight = None
         if "in_flight" in event:
             self.in_flight = int(number(event["in_flight"]))
             self._tokens.tell(at, number(event.get("completion_tokens")))
+            if not asked and not self.in_flight:
+                self._rows = Speed()  # reading the journal is no part of the asking
+        self._rows.tell(at, asked)
 
     @property
     def rate(self) -> float:
@@ -101,4 +107,4 @@ class StageView:
         """The time until the end at this rate, in whole seconds; None where nobody can tell."""
         if self.total is None or not self.rate:
             return None
-        return timedelta(seconds=min(round((self.total - self.done) / self.rate), 10**9))
+        return timedelta(seconds=min(round(self._left / self.rate), 10**9))

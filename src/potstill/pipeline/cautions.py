@@ -1,0 +1,98 @@
+"""What a person should know before anything is paid: money that would buy nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from potstill.errors import InputError
+from potstill.models.teacher import read_key
+from potstill.pipeline.job import Job
+from potstill.protocols import needs_reference
+from potstill.recipe import Condition, DistilSpec, VerifySpec
+from potstill.recipe.columns import PROBLEM_COLUMNS, problem_columns
+from potstill.records import Problem
+
+
+class References(NamedTuple):
+    """How many problems a verifier can decide on."""
+
+    verifier: str
+    """Its name."""
+    problems: int
+    """Problems that its condition may select."""
+    known: int
+    """Those of them that have a reference."""
+
+    def __str__(self) -> str:
+        """Return a sentence about the others."""
+        others = "all of them" if not self.known else f"the other {self.problems - self.known:,}"
+        have = "has" if self.known == 1 else "have"
+        return (
+            f"{self.known:,} of {self.problems:,} problems {have} a reference: "
+            f"{self.verifier} will be undecided for {others}"
+        )
+
+
+def missing_references(
+    verifiers: Sequence[VerifySpec], job: Job, problems: Iterable[Problem]
+) -> list[str]:
+    """Return a sentence for each verifier that some problems give nothing to compare with.
+
+    Args:
+        verifiers: The recipe's.
+        job: How to load them.
+        problems: The problems that the teachers get.
+    """
+    needing = [spec for spec in verifiers if is_needy(job.plugin("verifiers", spec))]
+    if not needing:
+        return []
+    found = references(needing, problems)
+    return [str(each) for each in found if each.known < each.problems]
+
+
+def is_needy(verifier: object) -> bool:
+    """Return whether a verifier was marked by `needs_reference`."""
+    return getattr(verifier, needs_reference.__name__, False) is True
+
+
+def references(verifiers: Sequence[VerifySpec], problems: Iterable[Problem]) -> list[References]:
+    """Count, for each verifier, the problems that it may get and those with a reference."""
+    bounds = [spec.where and spec.where.known_part(PROBLEM_COLUMNS) for spec in verifiers]
+    covered, known = [0] * len(bounds), [0] * len(bounds)
+    for problem in problems:
+        has_reference = bool((problem.reference_answer or "").strip())
+        for i, bound in enumerate(bounds):
+            if _may_select(bound, problem):
+                covered[i] += 1
+                known[i] += has_reference
+    names = [spec.use for spec in verifiers]
+    return [References(*each) for each in zip(names, covered, known, strict=True)]
+
+
+def _may_select(bound: Condition | None, problem: Problem) -> bool:
+    return bound is None or bound.evaluate(problem_columns(problem)) is True
+
+
+def check_keys(spec: DistilSpec) -> None:
+    """Look whether the environment holds the teachers' keys, before the first stage.
+
+    Raises:
+        InputError: It lacks one.
+    """
+    for teacher in spec.teachers:
+        if teacher.key_env is not None:
+            read_key(teacher.key_env, teacher.model)
+
+
+def of_teachers(spec: DistilSpec) -> Iterator[str]:
+    """Yield a sentence for each teacher that can't be asked, or not as the recipe says."""
+    for teacher in spec.teachers:
+        if teacher.key_env is not None:
+            try:
+                read_key(teacher.key_env, teacher.model)
+            except InputError as error:
+                yield str(error)
+        if spec.reasoning == "off" and teacher.thinking_switch == "none":
+            yield (
+                f"{teacher.model} is not told that reasoning is off, as it has no "
+                "`thinking_switch`: one that thinks by itself will think"
+            )
