@@ -123,9 +123,11 @@ class Meter:
     """Notes each stage's rows, time, CPU time and peak memory."""
 
     def __init__(self) -> None:
+        """Begin without a stage."""
         self.stages: list[dict[str, float | str]] = []
 
     def __call__(self, event: Event) -> None:
+        """Take an event of the run."""
         if event["event"] == "stage_started":
             Path("/proc/self/clear_refs").write_text("5")  # peak := now
             self._cpu, self._wall = time.process_time(), time.monotonic()

@@ -119,16 +119,18 @@ def test_the_known_part_of_a_condition_holds_wherever_it_does() -> None:
 
 
 def test_rows_go_to_the_source_whose_name_is_longest(project: Path, edit: Edit) -> None:
+    rows = [{"gold": 1}, {"gold": "What is the sum of 2 and 2?"}, {"gold": 3}]
+    (project / "mixed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     edit(
         "sources:",
         "sources:\n"
-        "  - {use: jsonl, path: problems.jsonl, name: a, map: {problem: gold}}\n"
-        "  - {use: jsonl, path: problems.jsonl, name: 'a:b', map: {problem: gold}}",
+        "  - {use: jsonl, path: mixed.jsonl, name: a, map: {problem: gold}}\n"
+        "  - {use: jsonl, path: mixed.jsonl, name: 'a:b', map: {problem: gold}}",
     )
     plan = potstill.plan("recipe.yaml", limit=3)
     assert [(s.source, s.read, s.dropped) for s in plan.sources] == [
-        ("a", 3, {"wrong_type": 3}),
-        ("a:b", 3, {"wrong_type": 3}),
+        ("a", 3, {"wrong_type": 2}),
+        ("a:b", 3, {"duplicate": 1, "wrong_type": 2}),
         ("problems", 3, {}),
     ]
 

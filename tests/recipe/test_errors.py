@@ -74,7 +74,8 @@ WRONG = {
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
     "'path'?): use, path, name, schema, map, set",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
-    "you mean 'reference_answer'?): problem, messages, reference_answer, category, language, response",
+    "you mean 'reference_answer'?): problem, messages, reference_answer, category, language, "
+    "response",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
     "put it in quotes",
     ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given: "
@@ -252,7 +253,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"PK\x03\x04\xb1", ":1: the recipe is not UTF-8 text"),
         (b"#" * 200_001, ": the recipe has more than 200,000 bytes"),
         (BOMB.encode(), ":1: more than 50000 values, aliases written out"),
-        (b"[" * 999_999, ":1: more than 50 mappings and lists inside each other"),
+        (b"[" * 199_999, ":1: more than 50 mappings and lists inside each other"),
     ],
     ids=range(10),
 )  # fmt: skip

@@ -121,7 +121,7 @@ def test_one_text_is_a_template_for_all(folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("name", "use"), [("x.json", "json"), ("x.v2.JSONL", "jsonl"), ("x.jsonl.gz", "jsonl")]
+    ("name", "use"), [("x.json", "json"), ("x.v2.JSONL", "jsonl"), ("x.jsonl.zst", "jsonl")]
 )
 def test_the_ending_tells_the_source(folder: Path, name: str, use: str):
     (folder / name).write_text("{}")

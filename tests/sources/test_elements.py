@@ -30,6 +30,11 @@ def test_elements_are_those_of_the_array(rows, size, within, indent):
     assert all(data[p.offset : p.offset + len(p.data)] == p.data and not p.broken for p in found)
 
 
+def test_a_text_that_is_cut_behind_a_brace_is_no_whole_row():
+    (last,) = cut(b'["}')
+    assert (last.data, last.broken) == (b'"}', "truncated_json")
+
+
 @given(st.lists(VALUE, min_size=1, max_size=4), st.data())
 def test_what_comes_before_a_cut_is_kept(rows, data):
     text = json.dumps(rows).encode()

@@ -49,7 +49,7 @@ class Target(NamedTuple):
     def is_asked(self) -> bool:
         """Whether the run has its teachers' answers already, so that it may need no key."""
         folders = (step.info.folder for step in self.steps if step.info.name == "distil")
-        return any((self.directory / folder / NAME).is_file() for folder in folders)
+        return any(os.path.isfile(self.directory / folder / NAME) for folder in folders)
 
 
 def find_target(

@@ -54,7 +54,7 @@ def elements(path: Path) -> Iterator[Piece]:
             _check(path, nesting.arrays)
             offset = position
     rest = (element if nesting.level else around).take()
-    if nesting.is_between_elements and isinstance(rest, bytes) and rest.endswith(b"}"):
+    if nesting.is_between_elements and isinstance(rest, bytes) and _is_object(rest):
         yield Piece(number, offset, rest)  # the file was cut just behind a whole row
         number, offset, rest = number + 1, position, b""
     if nesting.opened:
@@ -63,6 +63,11 @@ def elements(path: Path) -> Iterator[Piece]:
     _check(path, nesting.arrays)
     if not _is_json(rest):
         yield Piece(number, position, rest, "not_json")
+
+
+def _is_object(data: bytes) -> bool:
+    """Return whether `data`, outside of every bracket, is an object and no open text."""
+    return data.lstrip().startswith(b"{") and data.endswith(b"}")
 
 
 class _Nesting:

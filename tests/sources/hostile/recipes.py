@@ -96,8 +96,8 @@ SIZES = [
     ),
     _recipe("deep-lines", "lists by indents", "inside each other", b"- " * 10_000 + b"x"),
     _recipe("huge", "300 kB", "more than 200,000 bytes", b"#" * 300_000),
-    _recipe("huge-scalar", "a text of 900 kB", [], _system(b"x" * 900_000)),
-    _recipe("huge-key", "a key of 900 kB", "not YAML", b"x" * 900_000 + b": 1\n" + GOOD),
+    _recipe("huge-scalar", "a text of 150 kB", [], _system(b"x" * 150_000)),
+    _recipe("huge-key", "a key of 150 kB", "not YAML", b"x" * 150_000 + b": 1\n" + GOOD),
     _recipe(
         "huge-integer", "an integer of 10,000 digits", "is no int", GOOD + b"x: " + b"9" * 10_000
     ),
