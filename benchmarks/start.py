@@ -33,7 +33,7 @@ times = {}
 def listen(event):
     name = event["event"] if event["event"] != "stage_started" else event["stage"]
     times.setdefault(name, time.process_time())
-potstill.run("recipe.yaml", out="runs/" + os.urandom(4).hex(), listener=listen)
+potstill.run("recipe.yaml", out=os.urandom(4).hex(), listener=listen)
 print(json.dumps(times))
 """
 

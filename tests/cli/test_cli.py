@@ -95,7 +95,7 @@ def test_verify_adds_its_columns_and_keeps_the_others(
     assert {row["verifier"] for row in rows} == {"math"}
     dropped = _read(tmp_path / f"out.dropped{ending}")
     assert [row["reason"] for row in dropped] == ["missing_field", "not_json"]
-    assert "pass 1, fail 1 (different 1), undecided 1 (no_reference 1)" in out
+    assert "pass 1, fail 1, undecided 1\nfail      different 1\nundecided no_reference 1\n" in out
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         ["in.jsonl", f"out{ending}", f"out{ending}.run", f"out.dropped{ending}"]
     )

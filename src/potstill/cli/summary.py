@@ -77,7 +77,7 @@ def _counted(status: Status) -> list[str]:
     lines: list[str] = []
     stages = {stage.stage: stage for stage in status.stages if stage.complete}
     if "verify" in stages:
-        lines.append(f"verdicts  {_verdicts(stages['verify'].accounts[0])}")
+        lines += _verdicts(stages["verify"].accounts[0])
     if "distil" in stages:
         totals = stages["distil"].totals
         lines.append(f"endings   {_counts(stages['distil'].accounts[1].tally)}")
@@ -91,22 +91,19 @@ def _counted(status: Status) -> list[str]:
     return lines
 
 
-def _verdicts(account: Account) -> str:
-    parts = (
-        f"{outcome} {count:,}{_reasons(account.reasons.get(outcome, {}))}"
-        for outcome, count in (OUTCOMES | account.tally).items()
-    )
-    return ", ".join(parts)
+def _verdicts(account: Account) -> list[str]:
+    lines = [f"verdicts  {_counts(OUTCOMES | account.tally)}"]
+    return lines + [
+        f"{each:<9} {_ranked(account.reasons[each])}" for each in sorted(account.reasons)
+    ]
 
 
-def _reasons(reasons: Mapping[str, int]) -> str:
-    """Return the commonest reasons in parentheses; a verifier's name for them may be anything."""
-    if not reasons:
-        return ""
+def _ranked(reasons: Mapping[str, int]) -> str:
+    """Return the commonest reasons; a verifier's name for them may be anything."""
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     shown = {printable(name): count for name, count in ranked[:MOST_REASONS]}
     rest = sum(count for _, count in ranked[MOST_REASONS:])
-    return f" ({_counts(shown | ({'others': rest} if rest else {}))})"
+    return _counts(shown | ({"others": rest} if rest else {}))
 
 
 def _asked(status: Status) -> str:

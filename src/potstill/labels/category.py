@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from potstill.labels import signs
@@ -66,11 +67,11 @@ def _is_instruction(text: str) -> bool:
 
 def _is_science(text: str) -> bool:
     needed = 1 if signs.OPTIONS.search(text) else 3
-    return _count(signs.SCIENCE, text) >= needed and not signs.ARGUMENT.search(text)
+    return _science(text) >= needed and not signs.ARGUMENT.search(text)
 
 
 def _is_math(text: str) -> bool:
-    if _count(signs.SCIENCE, text) >= 2 or signs.ARGUMENT.search(text):
+    if _science(text) >= 2 or signs.ARGUMENT.search(text):
         return False
     if signs.MATH_NOTATION.search(text):
         return True
@@ -86,6 +87,11 @@ def _is_math(text: str) -> bool:
 def _is_chat(text: str) -> bool:
     others = (signs.SCIENCE, signs.PROGRAMMING, signs.MATH_NOTATION, signs.OPTIONS)
     return bool(signs.CHAT.search(text)) and not any(sign.search(text) for sign in others)
+
+
+@lru_cache(maxsize=1)  # two rules ask it of one text
+def _science(text: str) -> int:
+    return _count(signs.SCIENCE, text)
 
 
 def _count(sign: re.Pattern[str], text: str) -> int:
