@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,10 @@ def test_the_script_says_how_to_install_it(potstill: Run, shell: str) -> None:
     assert "_POTSTILL_COMPLETE" in out
 
 
+BIN = Path(sys.executable).parent
+"""Where `potstill` is installed, whatever the path says."""
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_bash_completes(potstill: Run, tmp_path: Path) -> None:
     _, script, _ = potstill("completion", "bash")
@@ -74,6 +79,6 @@ def test_bash_completes(potstill: Run, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "COLUMNS": "80"},
+        env={**os.environ, "COLUMNS": "80", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
     )
     assert found.stdout.split() == ["minhash"], found.stderr

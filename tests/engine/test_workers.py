@@ -10,6 +10,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
+from pebble import ProcessFuture
 
 from potstill.engine.plugins import Failure, PluginCall
 from potstill.engine.workers import Workers
@@ -273,6 +274,23 @@ def test_a_map_given_up_early_leaves_the_pool_usable(pool: Workers, call) -> Non
     assert next(started) == 1
     started.close()
     assert list(pool.map(abs, [-1, -2], timeout_s=30)) == [1, 2]
+
+
+def test_a_task_that_nobody_works_at_is_done_again(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("potstill.engine.workers._IDLE_SECONDS", 2)
+    submit, lost = pool._submit, []
+
+    def lose_the_first(arguments):
+        task = submit(arguments)
+        if not lost:
+            lost.append(task.future)
+            task.future = ProcessFuture()  # which no worker knows
+        return task
+
+    monkeypatch.setattr(pool, "_submit", lose_the_first)
+    assert list(pool.map(abs, [-1, -2, -3], timeout_s=30)) == [1, 2, 3]
 
 
 def test_large_items_pass(pool: Workers) -> None:

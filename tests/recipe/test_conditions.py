@@ -40,7 +40,9 @@ RESPONSE = Response(
 VERDICT = Verdict(outcome="pass", reason="equal")
 SAMPLE = Sample(problem=PROBLEM, response=RESPONSE, verdicts=(VERDICT,), outcome="pass")
 
-NAMES = {kind: [n for n, c in COLUMNS.items() if c.kind == kind] for kind in ("text", "number")}
+# A column with few values is compared with no other: a test of its own has those.
+OPEN = {name: column for name, column in COLUMNS.items() if not column.values}
+NAMES = {kind: [n for n, c in OPEN.items() if c.kind == kind] for kind in ("text", "number")}
 BOOLEANS = [n for n, c in COLUMNS.items() if c.kind == "boolean"]
 TEXTS = st.sampled_from(["", "a", "b", "B", "math", "it's", "数学", "10", "é"])
 NUMBERS = st.one_of(st.integers(-3, 3), st.sampled_from([0.5, -1.5, 2.0, 10**9]))

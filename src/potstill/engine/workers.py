@@ -35,6 +35,9 @@ _ORPHAN_SECONDS = 2.0
 """How long after that a call ends by itself if nobody is left to kill it."""
 _LOST_SECONDS = 300.0
 """How long after that a task counts as lost: far longer than a worker takes to start."""
+_IDLE_SECONDS = 60
+"""How long nobody may work although tasks wait. A worker that is killed in the instant in which it
+takes a task can take it along; pebble then waits for it for ever (seen once in many hours)."""
 _TIMED_OUT = (-signal.SIGPROF, -signal.SIGALRM)
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """What a terminal or a service that ends sends to all its processes."""
@@ -183,11 +186,14 @@ class Workers:
 
     def _outcome(self, task: _Task, later: Iterable[_Task]) -> Any:
         timeout_s = task.arguments[2]
+        idle = 0
         for _ in range(ceil(timeout_s * _PATIENCE + _LOST_SECONDS)):
             try:
                 error = task.future.exception(timeout=1.0)
             except TimeoutError:
-                if not self._pool.active:
+                working = any(each.future.running() for each in (task, *later))
+                idle = 0 if working else idle + 1
+                if idle >= _IDLE_SECONDS or not self._pool.active:
                     break
                 for each in (task, *later):
                     if each.is_late():

@@ -61,8 +61,12 @@ def _finish(asking: Coroutine[None, None, None], journal: Journal) -> None:
     """Wait for the end of `asking`; of several errors the first is raised alone."""
     try:
         _wait(asking)
-    except* PotstillError as group:
-        error = _first(group)
+    except BaseExceptionGroup as group:
+        # Not `except*`: before Python 3.11.4 what is raised there comes out in a group again.
+        ours, others = group.split(PotstillError)
+        if ours is None or others is not None:
+            raise
+        error = _first(ours)
         if not journal.lost:
             raise error from None
         answers = "1 answer" if journal.lost == 1 else f"{journal.lost} answers"
