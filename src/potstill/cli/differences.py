@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from potstill.books import Account
+from potstill.cli.console import console as open_console
 from potstill.report.diff import Diff, ResponseDiff, RowDiff, Side, StageDiff
 from potstill.text.printable import printable
 
 
 def show_diff(found: Diff, count: int) -> None:
     """Print what differs: stages, and at most `count` rows and as many responses."""
-    console = Console(width=None if Console().is_terminal else 110, highlight=False)
+    console = open_console()
     if (books := _books(found.stages)).row_count:
         console.print(books)
     lines = [

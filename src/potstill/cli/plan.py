@@ -61,9 +61,9 @@ def plan_command(
 
 
 def _show(plan: "Plan") -> None:
-    from rich.console import Console
+    from potstill.cli.console import console as open_console
 
-    console = Console(width=None if Console().is_terminal else 110, highlight=False)
+    console = open_console()
     console.print(_sources(plan))
     console.print(_stages(plan))
     if plan.teachers:

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 def show_preview(preview: "Preview") -> None:
     """Print the responses as a person reads them, and what is left to ask."""
-    from rich.console import Console
-
+    from potstill.cli.console import console as open_console
     from potstill.cli.render import show_dropped, show_sample
 
-    console = Console(width=None if Console().is_terminal else 100, highlight=False)
+    console = open_console(width=100)
     for row in preview.rows:
         show_sample(console, row.sample, prompt=row.prompt, note=row.destination)
         console.rule(style="dim")

@@ -96,9 +96,9 @@ def _take(rows: "Rows", count: int, seed: int | None) -> "list[Found]":
 
 
 def _show(found: "list[Found]", full: bool) -> None:
-    from rich.console import Console
+    from potstill.cli.console import console as open_console
 
-    console = Console(width=None if Console().is_terminal else 100, highlight=False)
+    console = open_console(width=100)
     for number, each in enumerate(found):
         if number:
             console.rule(style="dim")

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from potstill.books import Account
+from potstill.cli.console import console as open_console
 from potstill.pipeline.alone import Files
 from potstill.report.status import StageStatus, Status
 from potstill.text.printable import printable
@@ -13,11 +14,6 @@ from potstill.text.printable import printable
 OUTCOMES = {"pass": 0, "fail": 0, "undecided": 0}
 MOST_REASONS = 3
 """Reasons shown of each outcome; the others are added up."""
-
-
-def _console(*, stderr: bool = False) -> Console:
-    terminal = Console(stderr=stderr).is_terminal
-    return Console(width=None if terminal else 110, highlight=False, stderr=stderr)
 
 
 def _table(title: str) -> Table:
@@ -31,7 +27,7 @@ def _table(title: str) -> Table:
 
 def show_status(status: Status) -> None:
     """Print the run's books on standard output."""
-    _show(status, _console(), _counted(status) + _datasets(status) + _next(status))
+    _show(status, open_console(), _counted(status) + _datasets(status) + _next(status))
 
 
 def show_files(status: Status, files: Files) -> None:
@@ -44,7 +40,7 @@ def show_files(status: Status, files: Files) -> None:
     lines = _counted(status) + lines
     if files.output or files.directory:  # else the books are gone with their folder
         lines += [f"books     {status.directory}", *_next(status)]
-    _show(status, _console(stderr=files.output is None), lines)
+    _show(status, open_console(stderr=files.output is None), lines)
 
 
 def _show(status: Status, console: Console, lines: Sequence[str]) -> None:

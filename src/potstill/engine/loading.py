@@ -71,7 +71,7 @@ def _mistake(kind: str, plugin: registry.Plugin) -> str:
     return _wrong_return(kind, get_type_hints(plugin).get("return"))
 
 
-def _wrong_return(kind: str, found: Any) -> str:
+def _wrong_return(kind: str, found: object) -> str:
     """Return what is wrong with what a verifier or a format says that it returns."""
     if kind == "formats" and not (isinstance(found, type) and issubclass(found, Record)):
         return "must name what it returns, as in `-> Row`, made from potstill.records.Record"

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from potstill.records import Dropped, Problem, Sample
 from potstill.report.tables import Table
+from potstill.stages.verify import NO_VERIFIER
 from potstill.storage.rows import RowWriter
 
 _Row = dict[str, JsonValue]
@@ -104,7 +105,7 @@ def _tagged(sample: Sample) -> _Row:
     verdict = sample.verdicts[-1] if sample.verdicts else None
     return sample.problem.extra | {
         "outcome": sample.outcome,
-        "reason": verdict.reason if verdict else "no_verifier",
+        "reason": verdict.reason if verdict else NO_VERIFIER,
         "verifier": verdict.verifier if verdict else None,
     }
 

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from types import UnionType
+from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
@@ -157,13 +158,13 @@ def _has_response(read: Schema, row: Row) -> bool:
 
 def _column(rows: Sequence[Row], field: str, names: Sequence[str]) -> str | None:
     """Return the likeliest column for a field, of those whose values it can take."""
-    kinds: dict[str, Any] = {"messages": list, "reference_answer": str | int | float}
+    kinds: dict[str, type | UnionType] = {"messages": list, "reference_answer": str | int | float}
     fitting = [name for name in names if _all(rows, name, kinds.get(field, str))]
     lower = {name.lower(): name for name in reversed(fitting)}
     return next((lower[name] for name in COLUMNS[field] if name in lower), None)
 
 
-def _all(rows: Sequence[Row], name: str, kind: Any) -> bool:
+def _all(rows: Sequence[Row], name: str, kind: type | UnionType) -> bool:
     """Return whether most rows have a value of `kind` in a column, and none has another one."""
     values = [row.get(name) for row in rows if row.get(name) is not None]
     return 2 * len(values) > len(rows) and all(isinstance(value, kind) for value in values)
