@@ -1,6 +1,5 @@
 """A bar for the stage that is at work; of each finished one, a line stays."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -88,12 +87,7 @@ class Bars:
         self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give them back; the bar of a stage that did not finish stays."""
         self._live.stop()
 
