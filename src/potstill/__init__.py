@@ -26,13 +26,16 @@ from potstill.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from potstill.pipeline import (
+        Forecast,
         Plan,
         Preview,
+        Probe,
         Run,
         apply,
         open_run,
         plan,
         preview,
+        probe,
         reject,
         run,
         verify,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from potstill.protocols import Rejection
     from potstill.recipe import Recipe, load_recipe
     from potstill.records import Dropped, Message, Problem, Response, Sample, Verdict
+    from potstill.report.costs import Costs, costs
     from potstill.report.diff import Diff, diff
     from potstill.report.rows import Rows, rows
     from potstill.report.status import Status, status
@@ -47,10 +51,13 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Diff": "potstill.report.diff",
+    "Costs": "potstill.report.costs",
     "Dropped": "potstill.records",
+    "Forecast": "potstill.pipeline",
     "Message": "potstill.records",
     "Plan": "potstill.pipeline",
     "Preview": "potstill.pipeline",
+    "Probe": "potstill.pipeline",
     "Problem": "potstill.records",
     "Recipe": "potstill.recipe",
     "Rejection": "potstill.protocols",
@@ -62,11 +69,13 @@ _LAZY = {
     "Story": "potstill.report.why",
     "Verdict": "potstill.records",
     "apply": "potstill.pipeline",
+    "costs": "potstill.report.costs",
     "diff": "potstill.report.diff",
     "load_recipe": "potstill.recipe",
     "open_run": "potstill.pipeline",
     "plan": "potstill.pipeline",
     "preview": "potstill.pipeline",
+    "probe": "potstill.pipeline",
     "reject": "potstill.pipeline",
     "rows": "potstill.report.rows",
     "run": "potstill.pipeline",
@@ -77,15 +86,18 @@ _LAZY = {
 
 __all__ = [
     "BooksError",
+    "Costs",
     "Diff",
     "Dropped",
     "EndpointError",
+    "Forecast",
     "InputError",
     "Message",
     "Paused",
     "Plan",
     "PotstillError",
     "Preview",
+    "Probe",
     "Problem",
     "Recipe",
     "RecipeError",
@@ -102,11 +114,13 @@ __all__ = [
     "Verdict",
     "__version__",
     "apply",
+    "costs",
     "diff",
     "load_recipe",
     "open_run",
     "plan",
     "preview",
+    "probe",
     "reject",
     "rows",
     "run",

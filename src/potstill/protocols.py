@@ -13,7 +13,15 @@ from pydantic import JsonValue
 
 from potstill.records import Dropped, Label, Problem, Record, Response, Sample, Verdict
 
-FIELDS = ("problem", "messages", "reference_answer", "category", "language", "response")
+FIELDS = (
+    "problem",
+    "messages",
+    "tools",
+    "reference_answer",
+    "category",
+    "language",
+    "response",
+)
 """Fields of a problem that a source's column may hold; `problem` stands for one user turn."""
 
 
@@ -108,11 +116,12 @@ class Schema(Protocol):
     def __call__(self, row: Mapping[str, JsonValue], /) -> dict[str, JsonValue]:
         """Return the canonical row, without a change to `row`.
 
-        It has `messages`, the prompt, whose last turn is the user's; `response`, which is None or
-        an object {think: text or None, answer: text, teacher: text or None}; `reference_answer`,
-        `category` and `language` where they are known; and every column that was not read for
-        these, under its own name. Of a conversation with several answers, the last one is the
-        response.
+        It has `messages`, the prompt, whose last turn is the user's or a tool's; `response`, which
+        is None or an object {think: text or None, answer: text, teacher: text or None} and
+        `tool_calls` where there are some; `tools`, a list of the functions that the prompt offers,
+        `reference_answer`, `category` and `language` where they are known; and every column that
+        was not read for these, under its own name. Turns and calls are as OpenAI's chat API has
+        them. Of a conversation with several answers, the last one is the response.
 
         Raises:
             NotReadable: The row is not of this shape.

@@ -6,12 +6,21 @@ the same input and the same answers: timings, attempts and money live in the jou
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 Reasoning = Literal["on", "off", "prompted"]
 Outcome = Literal["pass", "fail", "undecided"]
 Ending = Literal[
@@ -65,6 +74,22 @@ JsonObject = Annotated[
 """A JSON object in Python, one column of JSON text in a table: its shape is its owner's."""
 
 
+def _read_objects(value: object) -> object:
+    return () if value is None else _read_json(value)
+
+
+def _write_objects(value: tuple[JsonValue, ...]) -> str | None:
+    return _write_json([*value]) if value else None
+
+
+JsonObjects = Annotated[
+    tuple[dict[str, JsonValue], ...],
+    BeforeValidator(_read_objects),
+    PlainSerializer(_write_objects, return_type=str | None),
+]
+"""JSON objects in Python, one column of JSON text in a table: null where there is none."""
+
+
 class Record(BaseModel):
     """A frozen row; fields that it does not know are an error."""
 
@@ -77,15 +102,42 @@ class Message(Record):
     role: Role
     """Who speaks."""
     content: str
-    """What is said, as plain text."""
+    """What is said, as plain text; empty where an assistant only calls tools."""
+    tool_calls: JsonObjects = ()
+    """An assistant's calls, as OpenAI's chat API has them: {id, type, function {name, arguments}},
+    where `arguments` is JSON text."""
+    tool_call_id: str | None = None
+    """The call that a tool's result answers, where that is known."""
+    name: str | None = None
+    """The function that a tool's result comes from, where the source tells it."""
+
+    @model_serializer(mode="wrap")
+    def _without_nulls(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
+    def body(self) -> dict[str, JsonValue]:
+        """Return the turn as it stands in a request's body: what is not set is left out."""
+        turn: dict[str, JsonValue] = {"role": self.role, "content": self.content}
+        if self.tool_calls:
+            # Some endpoints refuse an empty text; null is what OpenAI's own replies have there.
+            turn |= {"content": self.content or None, "tool_calls": [*self.tool_calls]}
+        links = {"tool_call_id": self.tool_call_id, "name": self.name}
+        return turn | {name: value for name, value in links.items() if value is not None}
+
+    @classmethod
+    def of_body(cls, turn: Mapping[str, JsonValue]) -> Self:
+        """Return the message that a request's body has; what endpoints add to it is left out."""
+        known = {name: turn[name] for name in cls.model_fields if name in turn}
+        return cls.model_validate({**known, "content": turn.get("content") or ""})
 
 
-def problem_id(messages: Sequence[Message]) -> str:
-    """Return the id of a problem: the hash of its messages alone.
+def problem_id(messages: Sequence[Message], tools: Sequence[JsonValue] = ()) -> str:
+    """Return the id of a problem: the hash of its messages, and of its tools where it has some.
 
     The same prompt from two sources is the same problem, whatever answer came along with it.
     """
-    return content_hash([{"role": m.role, "content": m.content} for m in messages])
+    turns: list[JsonValue] = [message.body() for message in messages]
+    return content_hash({"messages": turns, "tools": [*tools]} if tools else turns)
 
 
 def _row_id(data: dict[str, Any]) -> str:
@@ -114,6 +166,8 @@ class GivenResponse(Record):
     """What follows the thinking."""
     teacher: str = ""
     """Name of the model, where the source tells it."""
+    tool_calls: JsonObjects = ()
+    """The tools that are called beside the answer, or instead of one; see `Message`."""
     ending: Ending = "ok"
     """How the call ended, where the source tells it."""
     outcome: Outcome | None = None
@@ -132,9 +186,11 @@ class Problem(Record):
     row_id: str = Field(default_factory=_row_id)
     """`source:file:line`, the name under which the books keep this row."""
     messages: tuple[Message, ...] = Field(min_length=1)
-    """The prompt; its last turn is the user's."""
-    id: str = Field(default_factory=lambda data: problem_id(data["messages"]))
-    """Hash of `messages`; equal prompts are one problem."""
+    """The prompt; its last turn is the user's, or a tool's result."""
+    tools: JsonObjects = ()
+    """The functions that the model may call, as OpenAI's chat API has them: {type, function}."""
+    id: str = Field(default_factory=lambda data: problem_id(data["messages"], data["tools"]))
+    """Hash of `messages` and `tools`; equal prompts are one problem."""
     reference_answer: str | None = None
     """The right answer, as its source gives it."""
     category: str | None = None
@@ -177,6 +233,8 @@ class Response(Record):
     """The thinking, without its tags; None where there is none."""
     answer: str
     """What follows the thinking; empty where the call ended before it."""
+    tool_calls: JsonObjects = ()
+    """The tools that the teacher calls, as the endpoint gave them; see `Message`."""
     prompt_tokens: int | None = None
     """Tokens of the prompt as the endpoint counted them."""
     completion_tokens: int | None = None

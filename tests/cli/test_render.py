@@ -117,3 +117,34 @@ def test_evidence_in_many_lines_is_indented(show: Show, sample: Sample) -> None:
     first, second = text.splitlines()[-3:-1]
     assert first.startswith("  detail: word")
     assert second.startswith("    word")
+
+
+def test_tools_calls_and_results(show: Show, make_sample: Callable[..., Sample]) -> None:
+    bad = {"name": "f\x1b[2J", "arguments": '{"x": "\x1b[2J"}'}
+    called = {"id": "1", "type": "function", "function": bad}
+    turns = (
+        Message(role="user", content="Which?"),
+        Message(role="assistant", content="", tool_calls=(called,)),
+        Message(role="tool", content="[1]", tool_call_id="1", name="f\x1b[2J"),
+    )
+    tools = ({"type": "function", "function": {"name": "f\x1b[2J", "description": "Adds."}},)
+    sample = make_sample(answer="", tool_calls=[called, called])
+    problem = sample.problem.model_copy(update={"messages": turns, "tools": tools})
+    text = show(show_sample, sample.model_copy(update={"problem": problem}))
+    assert "\x1b[2J" not in text
+    call = '  f\\x1b[2J({"x": "\\x1b[2J"})'
+    assert text.splitlines()[2:] == [
+        "tools",
+        "  f\\x1b[2J: Adds.",
+        "user",
+        "  Which?",
+        "tool calls",
+        call,
+        "tool f\\x1b[2J",
+        "  [1]",
+        "tool calls",
+        call,
+        call,
+        "reference",
+        "  2",
+    ]

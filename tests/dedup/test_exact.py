@@ -45,3 +45,24 @@ def test_what_stays_is_each_text_once(texts):
     dropped = {found.row_id for found in exact(iter(rows))}
     left = [normalise(row.text) for row in rows if row.row_id not in dropped]
     assert left == list(dict.fromkeys(map(normalise, texts)))
+
+
+def test_tools_and_calls_count_but_not_their_ids() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    other = {"type": "function", "function": {"name": "g", "parameters": {}}}
+    user = Message(role="user", content="Which?")
+
+    def conversation(line: int, call: dict, *tools: dict) -> Problem:
+        called = Message(role="assistant", content="", tool_calls=(call,))
+        turns = (user, called, Message(role="tool", content="1"))
+        return Problem(source="s", file="f.jsonl", line=line, messages=turns, tools=tools)
+
+    rows = [
+        conversation(1, call),
+        conversation(2, call, tool),
+        conversation(3, call, other),
+        conversation(4, call | {"function": {"name": "f", "arguments": '{"x": 1}'}}),
+        conversation(5, call | {"id": "2"}, tool),
+    ]
+    assert list(exact(rows)) == [("s:f.jsonl:5", "s:f.jsonl:2", 1.0)]

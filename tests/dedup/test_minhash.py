@@ -203,3 +203,13 @@ def test_a_full_disk_is_one_clear_sentence(monkeypatch):
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
     with pytest.raises(StorageError, match=r"set by TMPDIR\): No space left on device"):
         list(minhash([problem(1, "a")]))
+
+
+def test_prompts_with_other_tools_are_other_problems() -> None:
+    def offering(line: int, *names: str) -> Problem:
+        about = {"description": "Looks up what is known of it", "parameters": {"type": "object"}}
+        tools = [{"type": "function", "function": {"name": name, **about}} for name in names]
+        return problem(line, EN).model_copy(update={"tools": tuple(tools)})
+
+    rows = [offering(1, "weather"), offering(2, "weather"), offering(3), offering(4, "a", "b")]
+    assert dropped(rows) == {"s:f:2": "s:f:1"}

@@ -20,6 +20,8 @@ def reason(sample, **options):
             "empty_answer",
         ),
         ({"answer": " \n"}, "empty_answer"),
+        ({"answer": "", "tool_calls": [{"type": "function"}]}, None),
+        ({"answer": "", "tool_calls": [{"type": "function"}], "reasoning": "on"}, "no_think"),
         ({"reasoning": "on"}, "no_think"),
         ({"reasoning": "on", "think": " "}, "no_think"),
         ({"reasoning": "on", "think": "hm"}, None),

@@ -8,6 +8,7 @@ from potstill.filters.length import length
     [
         ({}, {"answer": "2"}, None),
         ({}, {"answer": ""}, ("too_short", {"answer_chars": 0, "least": 1})),
+        ({}, {"answer": "", "tool_calls": [{"type": "function"}]}, None),
         ({"min_answer_chars": 3}, {"answer": "12"}, ("too_short", {"answer_chars": 2, "least": 3})),
         ({"min_answer_chars": 3}, {"answer": "123"}, None),
         ({"max_answer_chars": 3}, {"answer": "123"}, None),

@@ -1,5 +1,7 @@
 """What a format writes, the schema of the same name reads back."""
 
+import json
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -31,6 +33,52 @@ TEXT = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 STRIPPED = (TEXT | st.text(st.characters(codec="utf-8", exclude_characters="\0"))).map(str.strip)
 SAID = STRIPPED.filter(bool)
 LABEL = st.text(st.characters(categories=["L", "N"]), min_size=1)
+
+
+WITHOUT_TOOLS = {"am-1.4m", "alpaca", "chinese-110k"}
+
+
+def call(name: str, arguments: object, number: int) -> dict:
+    text = json.dumps(arguments, ensure_ascii=False)
+    function = {"name": name, "arguments": text}
+    return {"id": f"call_{number}", "type": "function", "function": function}
+
+
+JSON = st.dictionaries(STRIPPED, st.none() | st.integers() | st.lists(STRIPPED, max_size=2))
+CALLED = st.tuples(LABEL, JSON)
+TOOLS = st.lists(
+    st.fixed_dictionaries({"name": LABEL}, optional={"parameters": JSON, "description": STRIPPED}),
+    max_size=2,
+).map(lambda found: [{"type": "function", "function": each} for each in found])
+
+
+@st.composite
+def tool_samples(draw) -> Sample:
+    """A sample whose prompt and response may call tools."""
+    turns = [Message(role="user", content=draw(SAID))]
+    number = 0
+    for _ in range(draw(st.integers(0, 3))):
+        called = draw(st.lists(CALLED, min_size=1, max_size=2))
+        calls = [call(*each, number + i) for i, each in enumerate(called)]
+        number += len(calls)
+        said = draw(st.just("") | STRIPPED)
+        turns.append(Message(role="assistant", content=said, tool_calls=tuple(calls)))
+        for each in calls:
+            turns.append(Message(role="tool", content=draw(STRIPPED), tool_call_id=each["id"]))
+        if draw(st.booleans()):
+            turns.append(Message(role="assistant", content=draw(SAID)))
+            turns.append(Message(role="user", content=draw(SAID)))
+    made = draw(samples())
+    called = draw(st.lists(CALLED, max_size=2))
+    calls = tuple(call(*each, number + i) for i, each in enumerate(called))
+    told = {"messages": tuple(turns), "tools": tuple(draw(TOOLS))}
+    answer = draw(st.just("")) if calls and draw(st.booleans()) else made.response.answer
+    return made.model_copy(
+        update={
+            "problem": made.problem.model_copy(update=told),
+            "response": made.response.model_copy(update={"tool_calls": calls, "answer": answer}),
+        }
+    )
 
 
 @st.composite
@@ -94,6 +142,68 @@ def test_a_row_is_read_back_or_not_written(name: str, sample: Sample) -> None:
     assert found.responses == (wanted,)
     if name in WITH_REFERENCE:
         assert found.reference_answer == sample.problem.reference_answer
+
+
+@pytest.mark.parametrize("name", BOTH)
+@settings(deadline=None, max_examples=60)
+@given(sample=tool_samples())
+def test_a_row_with_tools_is_read_back_or_not_written(name: str, sample: Sample) -> None:
+    problem, response = sample.problem, sample.response
+    uses = len(problem.messages) > 1 or problem.tools or response.tool_calls
+    try:
+        row = registry.load("formats", name)(sample)
+    except NotExpressible:
+        return
+    assert not (name in WITHOUT_TOOLS and uses)
+    found = read(name, row.model_dump_json(exclude_unset=True).encode())
+    assert (found.messages, found.tools) == (problem.messages, problem.tools)
+    (given_,) = found.responses
+    assert (given_.think, given_.answer) == (response.think, response.answer)
+    assert given_.tool_calls == response.tool_calls
+
+
+def test_what_sharegpt_can_not_say_is_refused(make_sample) -> None:
+    made = [call("f", {"x": 1}, 0), call("f", {"x": 2}, 1)]
+    result = Message(role="tool", content="1", tool_call_id="call_0")
+    user = Message(role="user", content="?")
+
+    def write(*turns: Message, **response: object) -> object:
+        sample = make_sample(**response)
+        problem = sample.problem.model_copy(update={"messages": turns})
+        return registry.load("formats", "sharegpt")(sample.model_copy(update={"problem": problem}))
+
+    def calling(*calls: dict, said: str = "") -> Message:
+        return Message(role="assistant", content=said, tool_calls=calls)
+
+    write(user, calling(made[0]), result, tool_calls=made, answer="")
+    other = made[0] | {"function": {"name": "f", "arguments": "[1"}}
+    for turns, response in (
+        ((user, calling(made[0], said="Hm."), result), {}),
+        ((user, calling(*made), result), {}),
+        ((user, calling(made[1]), result), {}),
+        ((user, calling(made[0]), user), {}),
+        ((user, result), {}),
+        ((user, calling(made[0]), result, result), {}),
+        ((user,), {"tool_calls": made, "answer": "Hm."}),
+        ((user,), {"tool_calls": [other], "answer": ""}),
+    ):
+        with pytest.raises(NotExpressible) as raised:
+            write(*turns, **response)
+        assert raised.value.reason == "tool_calls"
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_TOOLS))
+def test_a_format_without_tools_says_so(name: str, make_sample) -> None:
+    sample = make_sample(think="One and one.")
+    tools = {"tools": ({"type": "function", "function": {"name": "f"}},)}
+    offered = sample.model_copy(update={"problem": sample.problem.model_copy(update=tools)})
+    for refused, reason in (
+        (offered, "tools"),
+        (make_sample(think="One.", tool_calls=[call("f", {}, 0)]), "tool_calls"),
+    ):
+        with pytest.raises(NotExpressible) as raised:
+            registry.load("formats", name)(refused)
+        assert raised.value.reason == reason
 
 
 @pytest.mark.parametrize("name", BOTH)

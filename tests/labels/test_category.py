@@ -88,6 +88,14 @@ def test_tools_make_tool_calling(system: str | None, extra: JsonObject) -> None:
     )
 
 
+def test_tools_that_were_read_make_tool_calling() -> None:
+    tools = ({"type": "function", "function": TOOL},)
+    messages = (Message(role="user", content="Write a poem about the sea."),)
+    found = category(Problem(source="s", file="f", line=1, messages=messages, tools=tools))
+    assert found is not None
+    assert found.value == "tool_calling"
+
+
 def test_an_empty_list_of_tools_is_none() -> None:
     assert label("Write a poem about the sea.", extra={"tools": "[]"}) == "chat"
 

@@ -4,18 +4,22 @@ import asyncio
 import json
 import socket
 from collections import Counter
+from dataclasses import fields
 
 import pytest
 from aiohttp import web
 
 from potstill.errors import EndpointError, InputError
-from potstill.models.client import Client
-from potstill.models.failures import POLICIES
+from potstill.models.client import FIRST_IN_FLIGHT, Client, NotSent
+from potstill.models.policies import POLICIES, Policy
+from potstill.models.replies import parse
+from potstill.models.requests import Sampling
 from potstill.models.script import FAULTS, Script
 from potstill.models.scripted import Scripted
-from potstill.models.teacher import Teacher
-from potstill.storage.journal import Attempt, Entry
+from potstill.models.teacher import Endpoint, Teacher
+from potstill.storage.journal import Attempt, Entry, Journal
 
+ENDPOINT = {field.name for field in fields(Endpoint)}
 KEY = "sk-a-very-secret-key-0123456789"
 
 
@@ -24,7 +28,8 @@ class Asker:
 
     def __init__(self, journal, base_url, **teacher):
         self.journal = journal
-        self.teacher = Teacher(model="m", base_url=base_url, **teacher)
+        said = {name: teacher.pop(name) for name in ENDPOINT if name in teacher}
+        self.teacher = Teacher("m", (Endpoint(base_url, **said),), **teacher)
         self.slept: list[float] = []
         self.attempts: list[Attempt] = []
         self.now = 0.0
@@ -84,8 +89,8 @@ async def test_an_answer_is_in_the_journal_before_ask_returns(journal, request_f
         [entry] = await Asker(journal, server.base_url).ask(request)
     assert entry == journal.get(request.key)
     assert entry.ending == "ok"
-    assert entry.request == request.body(seed=True)
-    assert entry.reply["choices"][0]["message"]["content"].startswith("The answer is")
+    assert parse(entry.request) == request.body(seed=True)
+    assert parse(entry.reply)["choices"][0]["message"]["content"].startswith("The answer is")
     [attempt] = entry.attempts
     assert attempt.status == 200
     assert attempt.prompt_tokens == 5
@@ -144,15 +149,18 @@ async def test_a_passing_fault_is_retried_until_the_answer(journal, request_for,
     assert max(server.by_request.values()) == 1
 
 
-async def test_a_stalled_call_is_cut_and_counted_as_such(journal, request_for):
-    async with Scripted(Script(faults={"stalled": 1.0})) as server, Handler(answer()) as other:
-        asker = Asker(journal, other.base_url, stall_s=0.05)
-        async with asker.client() as client:
-            await client.ask(request_for(sample=1))
-            client._url = Teacher(model="m", base_url=server.base_url).url
-            entry = await client.ask(request_for())
-    assert entry.ending == "stalled"
-    assert server.requests == POLICIES["stalled"].retries + 1
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_call_without_an_end_is_cut_and_counted_as_stalled(journal, request_for, stream):
+    async with Scripted(Script(faults={"stalled": 0.5})) as server:
+        asker = Asker(journal, server.base_url, stream=stream, stall_s=0.05, deadline_s=0.05)
+        entries = await asker.ask(*(request_for(sample=i) for i in range(30)))
+    endings = Counter(attempt.ending for attempt in asker.attempts)
+    assert endings["stalled"] > 5
+    assert all(
+        len(entry.attempts) == POLICIES["stalled"].retries + 1
+        for entry in entries
+        if entry.ending == "stalled"
+    )
 
 
 async def test_what_is_not_final_is_asked_again_by_a_later_run(journal, request_for):
@@ -177,14 +185,15 @@ async def test_what_is_final_is_not_asked_again_though_it_failed(journal, reques
     assert server.requests == asked
 
 
-async def test_retry_after_holds_every_call(journal, request_for):
+async def test_a_refused_call_keeps_retry_after(journal, request_for):
     async with Handler(answer(), (429, "", {"Retry-After": "30"}), answer(), answer()) as server:
         asker = Asker(journal, server.base_url, max_in_flight=1)
         async with asker.client() as client:
-            await client.ask(request_for(sample=0))
+            await client.ask(request_for(sample=0, reasoning="off"))
             assert asker.slept == []
             await asyncio.gather(
-                client.ask(request_for(sample=1)), client.ask(request_for(sample=2))
+                client.ask(request_for(sample=1, reasoning="off")),
+                client.ask(request_for(sample=2, reasoning="off")),
             )
     assert asker.now >= 30
     assert [a.ending for a in asker.attempts] == ["ok", "rate_limited", "ok", "ok"]
@@ -212,7 +221,7 @@ async def test_no_more_calls_are_in_flight_than_allowed(journal, request_for):
         asker = Asker(journal, server.base_url, max_in_flight=3)
         async with asker.client() as client:
             seen = []
-            client._on_attempt = lambda _: seen.append(client.in_flight)
+            client._sender._on_attempt = lambda _: seen.append(client.in_flight)
             await asyncio.gather(*(client.ask(request_for(sample=i)) for i in range(20)))
     assert len(seen) == 20
     assert 1 <= max(seen) <= 3
@@ -225,16 +234,16 @@ async def test_no_more_calls_are_in_flight_than_allowed(journal, request_for):
         (Script(model="n"), "knows no such model, or base_url is not what comes before"),
     ],
 )
-async def test_a_wrong_key_or_model_stops_after_one_request(
+async def test_a_wrong_key_or_model_stops_before_many_requests(
     journal, request_for, monkeypatch, script, words
 ):
     monkeypatch.setenv("TEACHER_KEY", KEY)
     async with Scripted(script) as server:
         asker = Asker(journal, server.base_url, key_env="TEACHER_KEY")
         async with asker.client() as client:
-            asks = [client.ask(request_for(sample=i)) for i in range(10)]
+            asks = [client.ask(request_for(sample=i)) for i in range(100)]
             results = await asyncio.gather(*asks, return_exceptions=True)
-    assert server.requests == 1
+    assert server.requests <= FIRST_IN_FLIGHT
     assert {type(r) for r in results} == {EndpointError}
     assert all(words in str(r) and KEY not in repr(r) for r in results)
     assert list(journal.keys()) == []
@@ -385,18 +394,139 @@ async def test_hostile_replies_never_raise(journal, request_for):
     bodies.append(r'{"choices": [{"message": {"content": "\ud800"}}]}')
     responses = [(200, body) for body in bodies for _ in range(3 if body in bodies[:5] else 1)]
     async with Handler(*responses) as server, Asker(journal, server.base_url).client() as client:
-        entries = [await client.ask(request_for(sample=i)) for i in range(len(bodies))]
+        asks = (request_for(sample=i, reasoning="off") for i in range(len(bodies)))
+        entries = [await client.ask(request) for request in asks]
     assert [e.ending for e in entries] == ["malformed"] * 5 + ["ok"] * 4
     assert [journal.get(e.key) for e in entries] == entries
 
 
-async def test_the_first_call_is_sent_alone(journal, request_for):
+async def test_until_the_first_answers_are_as_asked_few_calls_are_out(journal, request_for):
     async with (
         Scripted(Script(latency=0.01)) as server,
-        Asker(journal, server.base_url).client() as client,
+        Asker(journal, server.base_url, max_in_flight=200).client() as client,
     ):
-        asks = [asyncio.ensure_future(client.ask(request_for(sample=i))) for i in range(5)]
+        asks = [asyncio.ensure_future(client.ask(request_for(sample=i))) for i in range(200)]
         await asyncio.wait(asks, return_when=asyncio.FIRST_COMPLETED)
-        assert server.requests == 1
+        assert server.requests <= FIRST_IN_FLIGHT
         await asyncio.gather(*asks)
-    assert server.requests == 5
+    assert server.requests == 200
+
+
+async def test_a_teacher_that_does_not_think_as_asked_stops_after_a_few_answers(
+    journal, request_for
+):
+    async with Scripted(Script(style="none")) as server:
+        asker = Asker(journal, server.base_url, max_in_flight=200)
+        async with asker.client() as client:
+            asks = [client.ask(request_for(sample=i)) for i in range(200)]
+            results = await asyncio.gather(*asks, return_exceptions=True)
+    errors = [result for result in results if isinstance(result, EndpointError)]
+    assert errors
+    assert all("hold no thinking" in str(error) for error in errors)
+    assert len(list(journal.keys())) == server.requests <= 2 * FIRST_IN_FLIGHT
+
+
+async def test_streamed_and_whole_replies_leave_the_same_answer(journal, request_for, tmp_path):
+    async with Scripted() as server:
+        [whole] = await Asker(journal, server.base_url, stream=False).ask(request_for())
+        with Journal(tmp_path / "other") as other:
+            [streamed] = await Asker(other, server.base_url, stream=True).ask(request_for())
+    assert streamed.key == whole.key
+    first, second = (parse(entry.reply)["choices"][0] for entry in (whole, streamed))
+    assert second == first
+    assert [a.completion_tokens for a in streamed.attempts] == [44]
+    assert streamed.attempts[0].first_token_s is not None
+    assert parse(streamed.request)["stream_options"] == {"include_usage": True}
+
+
+async def test_long_answers_are_streamed(journal, request_for):
+    async with Scripted() as server:
+        asker = Asker(journal, server.base_url)
+        short, long = await asker.ask(
+            request_for(sampling=Sampling(max_tokens=4096)),
+            request_for(sampling=Sampling(max_tokens=32768)),
+        )
+    assert "stream" not in parse(short.request)
+    assert parse(long.request)["stream"] is True
+
+
+@pytest.mark.parametrize("fault", ["network", "server_error", "malformed", "stalled"])
+async def test_a_stream_that_breaks_is_asked_again(journal, request_for, fault):
+    requests = [request_for(sample=i) for i in range(40)]
+    async with Scripted(Script(faults={fault: 0.3})) as server:
+        asker = Asker(journal, server.base_url, stream=True, stall_s=0.1)
+        entries = await asker.ask(*requests)
+    assert Counter(e.ending for e in entries)["ok"] > 30
+    assert Counter(a.ending for a in asker.attempts)[fault] > 5
+
+
+async def test_an_answer_without_usage_is_counted_here(journal, request_for):
+    async with Handler(
+        (200, answer("one two three four")[1].replace(', "usage": {}', ""))
+    ) as server:
+        [entry] = await Asker(journal, server.base_url).ask(request_for())
+    [attempt] = entry.attempts
+    assert attempt.estimated
+    assert 3 <= attempt.completion_tokens <= 6
+    assert attempt.prompt_tokens > 0
+
+
+async def test_a_policy_may_stop_the_run(journal, request_for):
+    policies = {**POLICIES, "refused": Policy(then="stop")}
+    async with Scripted(Script(faults={"refused": 1.0})) as server:
+        asker = Asker(journal, server.base_url, policies=policies)
+        with pytest.raises(EndpointError, match="ended as refused.* endings.refused.then is stop"):
+            await asker.ask(request_for())
+    assert journal.get(request_for().key).ending == "refused"
+
+
+async def test_a_policy_may_sample_anew_with_another_seed(journal, request_for):
+    policies = {**POLICIES, "truncated": Policy(retries=1)}
+    cut = answer("4")[1].replace('"stop"', '"length"')
+    async with Handler((200, cut), answer("5")) as server:
+        [entry] = await Asker(journal, server.base_url, policies=policies).ask(request_for())
+    assert [attempt.ending for attempt in entry.attempts] == ["truncated", "ok"]
+    first, second = (body["seed"] for _, body in server.seen)
+    assert second == first + 1
+
+
+async def test_a_closed_client_sends_nothing_more_but_waits_for_what_is_out(journal, request_for):
+    async with (
+        Scripted(Script(latency=0.01)) as server,
+        Asker(journal, server.base_url, max_in_flight=5).client() as client,
+    ):
+        asks = [asyncio.ensure_future(client.ask(request_for(sample=i))) for i in range(50)]
+        while not server.requests:
+            await asyncio.sleep(0)
+        client.close()
+        results = await asyncio.gather(*asks, return_exceptions=True)
+    answered = [result for result in results if isinstance(result, Entry)]
+    assert {type(r) for r in results} == {Entry, NotSent}
+    assert len(answered) == server.requests == len(list(journal.keys())) <= 5
+
+
+async def test_when_an_endpoint_goes_the_others_take_its_calls(journal, request_for):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        gone = Endpoint(f"http://127.0.0.1:{taken.getsockname()[1]}/v1")
+    async with Scripted() as server:
+        asker = Asker(journal, server.base_url)
+        asker.teacher = Teacher("m", (gone, Endpoint(server.base_url)))
+        entries = await asker.ask(*(request_for(sample=i) for i in range(60)))
+    assert {entry.ending for entry in entries} == {"ok"}
+    assert max(server.by_request.values()) == 1
+    assert {entry.attempts[-1].endpoint for entry in entries} == {server.base_url}
+
+
+async def test_endpoints_share_the_calls_by_their_weights(journal, request_for):
+    async with Scripted() as one, Scripted() as other:
+        asker = Asker(journal, one.base_url)
+        asker.teacher = Teacher(
+            "m",
+            (
+                Endpoint(one.base_url, weight=3, max_in_flight=500),
+                Endpoint(other.base_url, weight=1, max_in_flight=500),
+            ),
+        )
+        await asker.ask(*(request_for(sample=i) for i in range(200)))
+    assert 130 <= one.requests <= 170
+    assert one.requests + other.requests == 200

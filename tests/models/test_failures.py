@@ -1,14 +1,20 @@
 import json
 import socket
-from typing import get_args
 
 import pytest
 
 from potstill.models import failures
-from potstill.models.teacher import Teacher
-from potstill.records import ANSWERED, Ending
+from potstill.models.teacher import Endpoint
+from potstill.models.traces import from_reply
 
-TEACHER = Teacher(model="r1", base_url="https://api.example.com/v1?v=2", key_env="R1_KEY")
+ENDPOINT = Endpoint("https://api.example.com/v1?v=2", key_env="R1_KEY")
+
+
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+def ending_of(body, **how):
+    return failures.of_reply(body, from_reply(body or {}, "on", **how))
 
 
 def error(message, code=None):
@@ -17,12 +23,6 @@ def error(message, code=None):
 
 def reply(finish="stop", **message):
     return {"choices": [{"message": message, "finish_reason": finish}]}
-
-
-def test_every_ending_has_a_policy():
-    assert set(failures.POLICIES) == set(get_args(Ending))
-    assert all(failures.is_final(ending) for ending in ANSWERED)
-    assert all(failures.POLICIES[ending].retries == 0 for ending in ANSWERED)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,12 @@ def test_every_ending_has_a_policy():
         (reply(content=" \n"), "empty"),
         (reply(content=None), "empty"),
         (reply(content="<think>\n</think>"), "empty"),
+        (reply(content=None, tool_calls=[CALL]), "ok"),
+        (reply(finish="tool_calls", content="", reasoning_content="t", tool_calls=[CALL]), "ok"),
+        (reply(finish="function_call", content=None, function_call=CALL["function"]), "ok"),
+        (reply(finish="length", content=None, tool_calls=[CALL]), "truncated"),
+        (reply(content=None, tool_calls=[]), "empty"),
+        (reply(content=None, tool_calls=["f"]), "empty"),
         (reply(finish="abort", content="4"), "server_error"),
         (reply(finish=["length"], content="4"), "ok"),
         (None, "malformed"),
@@ -53,7 +59,12 @@ def test_every_ending_has_a_policy():
     ],
 )
 def test_of_reply(body, ending):
-    assert failures.of_reply(body, "on") == ending
+    assert ending_of(body) == ending
+
+
+def test_thinking_that_the_request_had_opened_is_no_answer():
+    assert ending_of(reply(content="2 + 2 is"), opened=True) == "thinking_only"
+    assert ending_of(reply(content="2 + 2</think>4"), opened=True) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +89,7 @@ def test_of_reply(body, ending):
     ],
 )
 def test_of_status(status, said, ending):
-    assert failures.fatal(TEACHER, status, error(said)) is None
+    assert failures.fatal("r1", ENDPOINT, status, error(said)) is None
     assert failures.of_status(status, said) == ending
 
 
@@ -98,7 +109,7 @@ def test_of_status(status, said, ending):
     ],
 )
 def test_what_would_fail_every_call_is_one_sentence_about_the_teacher(status, body, words):
-    text = str(failures.fatal(TEACHER, status, body))
+    text = str(failures.fatal("r1", ENDPOINT, status, body))
     assert text.startswith("teacher 'r1' at https://api.example.com/v1 ")
     assert words in text
     assert "\n" not in text
@@ -106,19 +117,19 @@ def test_what_would_fail_every_call_is_one_sentence_about_the_teacher(status, bo
 
 def test_a_prompt_about_seeds_is_no_complaint_about_the_seed():
     body = error("'How many seeds are in 3 apples?' is not of type object")
-    assert failures.fatal(TEACHER, 400, body) is None
+    assert failures.fatal("r1", ENDPOINT, 400, body) is None
 
 
 def test_a_missing_key_is_named_as_such():
-    teacher = Teacher(model="r1", base_url="http://h/v1")
-    assert "without a key (no key_env)" in str(failures.fatal(teacher, 401, ""))
+    endpoint = Endpoint("http://h/v1")
+    assert "without a key (no key_env)" in str(failures.fatal("r1", endpoint, 401, ""))
 
 
 @pytest.mark.parametrize(
     "body", ["<html>\n no </html>", '{"detail": [{"msg": "no"}]}', "[]", "x" * 9999]
 )
 def test_any_body_is_quoted_on_one_short_line(body):
-    text = str(failures.fatal(TEACHER, 404, body))
+    text = str(failures.fatal("r1", ENDPOINT, 404, body))
     assert "\n" not in text
     assert len(text) < 500
 

@@ -1,4 +1,5 @@
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from potstill.models.requests import AM_SYSTEM_PROMPT, Request, Sampling
+from potstill.models.thinking import ThinkingSwitch
 from potstill.records import Message
 
 
@@ -14,6 +16,27 @@ def test_a_key_does_not_change_between_versions(request_for):
     request = request_for(sampling=Sampling(temperature=0.6, top_p=0.95))
     assert request.key == "8e4d128c411813619c1708d864f47e74"
     assert request.seed == 1693744756
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({}, "c0078c08bd1ca73285ef353d17292dc3"),
+        ({"reasoning": "off"}, "8d7d0a37f6f3b06e96e7b8367b33747f"),
+        ({"reasoning": "prompted"}, "96e1374baba4fdb8c233f4dd9de9be4f"),
+        ({"thinking_switch": "chat_template_kwargs"}, "8b0c459082c051c9ce4333a74717e6bf"),
+        (
+            {"thinking_switch": "chat_template_kwargs", "reasoning": "off"},
+            "a556322455c4f1742f85bc3838d610ca",
+        ),
+        (
+            {"thinking_switch": "chat_template_kwargs", "reasoning": "prompted"},
+            "96e1374baba4fdb8c233f4dd9de9be4f",
+        ),
+    ],
+)
+def test_the_keys_of_reasoning_modes_do_not_change_between_versions(request_for, fields, key):
+    assert request_for(**fields).key == key
 
 
 def test_what_is_asked_is_in_the_key(request_for):
@@ -27,7 +50,7 @@ def test_what_is_asked_is_in_the_key(request_for):
         request_for(reasoning="off"),
         request_for(sample=1),
         request_for(round=1),
-        request_for(thinking_switch="chat_template_kwargs"),
+        *(request_for(thinking_switch=switch) for switch in get_args(ThinkingSwitch)[1:]),
     ]
     assert len({r.key for r in [base, *others]}) == len(others) + 1
 
@@ -79,6 +102,17 @@ def test_the_thinking_switch_is_merged_with_other_template_arguments(request_for
     assert request.body(seed=False)["chat_template_kwargs"] == {"a": 1, "enable_thinking": sent}
 
 
+def test_a_forced_opener_is_sent_and_known_to_be_missing_from_the_reply(request_for):
+    request = request_for(thinking_switch="prefix")
+    assert request.opened
+    assert request.body(seed=False)["messages"] == [
+        {"role": "user", "content": "What is 1 + 1?"},
+        {"role": "assistant", "content": "<think>\n"},
+    ]
+    assert not request_for(thinking_switch="prefix", reasoning="off").opened
+    assert not request_for().opened
+
+
 @pytest.mark.parametrize(
     "extra", [{"messages": []}, {"seed": 1}, {"n": 2}, {"stream": True}, {"temperature": 1}]
 )
@@ -118,3 +152,25 @@ def test_the_prompted_system_prompt_is_the_published_one(shared):
 
 def test_a_request_is_sent_as_json(request_for):
     json.dumps(request_for("数学").body(seed=True), allow_nan=False)
+
+
+def test_tools_are_sent_and_are_in_the_key_only_where_there_are_some(request_for):
+    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    plain, offering = request_for(), request_for(tools=[tool])
+    assert request_for(tools=[]).key == plain.key != offering.key
+    assert "tools" not in plain.body(seed=False)
+    assert offering.body(seed=False) == plain.body(seed=False) | {"tools": [tool]}
+    forced = Sampling(extra_body={"tools": [tool, tool], "tool_choice": "required"})
+    body = request_for(tools=[tool], sampling=forced).body(seed=False)
+    assert (body["tools"], body["tool_choice"]) == ([tool], "required")
+
+
+def test_a_conversation_with_calls_is_sent_whole(request_for):
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "Which?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "[1]", "tool_call_id": "1", "name": "f"},
+    ]
+    messages = tuple(map(Message.of_body, turns))
+    assert request_for(messages=messages).body(seed=False)["messages"] == turns

@@ -2,11 +2,11 @@ import pytest
 
 from potstill.errors import InputError
 from potstill.models.proxies import proxy_for
-from potstill.models.teacher import Teacher
+from potstill.models.teacher import Endpoint
 
 
-def teacher(base_url="http://host/v1", **fields):
-    return Teacher(model="m", base_url=base_url, **fields)
+def endpoint(base_url="http://host/v1", **fields):
+    return Endpoint(base_url, **fields)
 
 
 @pytest.mark.parametrize(
@@ -19,30 +19,30 @@ def teacher(base_url="http://host/v1", **fields):
     ],
 )
 def test_where_calls_are_posted(base_url, url):
-    assert str(teacher(base_url).url) == url
+    assert str(endpoint(base_url).url) == url
 
 
 def test_the_query_may_hold_a_key_and_is_not_shown():
-    assert teacher("https://host/v1?key=secret").address == "https://host/v1"
+    assert endpoint("https://host/v1?key=secret").address == "https://host/v1"
 
 
 @pytest.mark.parametrize("base_url", ["", "host:8000/v1", "ftp://host", "http://", "http://h:x/"])
 def test_what_is_no_address_is_refused_with_its_value(base_url):
     with pytest.raises(InputError, match="must be an address like http://host/v1") as caught:
-        teacher(base_url)
+        endpoint(base_url)
     assert repr(base_url) in str(caught.value)
 
 
 def test_a_password_in_the_address_is_refused_and_not_repeated():
     with pytest.raises(InputError, match="key_env") as caught:
-        teacher("https://me:secret@host/v1")
+        endpoint("https://me:secret@host/v1")
     assert "secret" not in str(caught.value)
 
 
 def test_the_key_is_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("SOME_KEY", " sk-1 \n")
-    assert teacher(key_env="SOME_KEY").read_key() == "sk-1"
-    assert teacher().read_key() is None
+    assert endpoint(key_env="SOME_KEY").read_key("m") == "sk-1"
+    assert endpoint().read_key("m") is None
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "a\nb", "ключ"])
@@ -51,7 +51,7 @@ def test_a_missing_or_impossible_key_is_an_error_that_names_the_variable(monkeyp
     if value is not None:
         monkeypatch.setenv("SOME_KEY", value)
     with pytest.raises(InputError, match="SOME_KEY") as caught:
-        teacher(key_env="SOME_KEY").read_key()
+        endpoint(key_env="SOME_KEY").read_key("m")
     assert not value or not value.strip() or value not in str(caught.value)
 
 
@@ -64,12 +64,12 @@ def _proxied(monkeypatch):
 
 @pytest.mark.usefixtures("_proxied")
 def test_the_environment_s_proxy_is_used():
-    assert str(proxy_for(teacher("http://host/v1").url)) == "http://me:secret@proxy:3128"
-    assert proxy_for(teacher("https://host/v1").url) is None
+    assert str(proxy_for(endpoint("http://host/v1").url)) == "http://me:secret@proxy:3128"
+    assert proxy_for(endpoint("https://host/v1").url) is None
 
 
 @pytest.mark.usefixtures("_proxied")
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost", "[::1]:1", "inside.example.com"])
 def test_no_proxy_for_this_machine_nor_for_no_proxy(monkeypatch, host):
     monkeypatch.setenv("no_proxy", "example.com")
-    assert proxy_for(teacher(f"http://{host}/v1").url) is None
+    assert proxy_for(endpoint(f"http://{host}/v1").url) is None

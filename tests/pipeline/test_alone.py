@@ -343,3 +343,42 @@ def test_what_another_input_made_is_not_replaced_by_accident(folder: Path) -> No
         apply("dedup", "other.jsonl", "out.jsonl", map=MAP, use="exact")
     apply("dedup", "other.jsonl", "out.jsonl", map=MAP, use="exact", overwrite=True)
     assert read("out.jsonl") == ROWS[:1]
+
+
+TOOLS = {
+    "messages": [
+        {"role": "user", "content": "Which?"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+            ],
+        },
+    ],
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+}
+
+
+def test_tools_are_converted_and_stay_where_the_row_is_kept(folder: Path) -> None:
+    write(folder / "in.jsonl", [TOOLS])
+    apply("convert", "in.jsonl", "out.jsonl", schema="messages", use="sharegpt")
+    (row,) = read("out.jsonl")
+    assert [turn["from"] for turn in row["conversations"]] == ["human", "function_call"]
+    apply("convert", "out.jsonl", "back.jsonl", schema="sharegpt", use="messages")
+    (back,) = read("back.jsonl")
+    assert json.loads(back["tools"]) == TOOLS["tools"]
+    function = TOOLS["messages"][1]["tool_calls"][0]["function"]
+    assert back["messages"][-1]["tool_calls"][0]["function"] == function
+    apply("filter", "in.jsonl", "kept.jsonl", schema="messages", use="format")
+    assert read("kept.jsonl") == [TOOLS]
+    apply("convert", "in.jsonl", "none.jsonl", schema="messages", use="alpaca")
+    run = apply("convert", "in.jsonl", "none.jsonl", schema="messages", use="alpaca")
+    assert run.status().stages[-1].accounts[-1].dropped == {"tool_calls": 1}
+
+
+def test_a_table_has_columns_that_only_later_rows_have(folder: Path) -> None:
+    rows = [{"q": "1?"}, {"q": "2?", "more": 5}]
+    write(folder / "in.jsonl", rows)
+    apply("dedup", "in.jsonl", "out.parquet", map={"problem": "q"}, use="exact")
+    assert pq.read_table("out.parquet").to_pylist() == [{"q": "1?", "more": None}, rows[1]]

@@ -234,12 +234,10 @@ def test_a_pause_waits_for_what_is_in_flight_and_continues(project: Path) -> Non
 
 
 def test_calls_that_failed_for_now_are_asked_by_the_next_run(
-    project: Path, edit: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+    project: Path, edit: Callable[[str, str], None]
 ) -> None:
-    from potstill.models import failures
-
-    quick = {e: p._replace(retries=0, delay=0.0) for e, p in failures.POLICIES.items()}
-    monkeypatch.setattr(failures, "POLICIES", quick)
+    edit("max_in_flight: 4,", "max_in_flight: 4, endings: {server_error: {retries: 0}},")
+    edit("samples: 2", "samples: 2\n  salvage: 0")
     with _serving("--fault", "server_error", "0.3") as flaky:
         good = (project / "recipe.yaml").read_text().split('base_url: "')[1].split('"')[0]
         edit(good, flaky)
@@ -312,15 +310,18 @@ async def test_a_run_inside_a_running_event_loop(project: Path) -> None:
 def test_what_is_public() -> None:
     assert set(potstill.__all__) == {
         "BooksError",
+        "Costs",
         "Diff",
         "Dropped",
         "EndpointError",
+        "Forecast",
         "InputError",
         "Message",
         "Paused",
         "Plan",
         "PotstillError",
         "Preview",
+        "Probe",
         "Problem",
         "Recipe",
         "RecipeError",
@@ -337,11 +338,13 @@ def test_what_is_public() -> None:
         "Verdict",
         "__version__",
         "apply",
+        "costs",
         "diff",
         "load_recipe",
         "open_run",
         "plan",
         "preview",
+        "probe",
         "reject",
         "rows",
         "run",

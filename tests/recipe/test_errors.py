@@ -9,20 +9,20 @@ from pydantic import ValidationError
 from potstill.errors import RecipeError
 from potstill.recipe import Recipe, TeacherSpec, load_recipe, read_dumped
 
-TEACHER = "base_url, local, model, key_env, sampling, max_in_flight, seed, thinking_switch, stall_s"
+TEACHER = ", ".join(TeacherSpec.model_fields)
 SAMPLING = (
     "temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, repetition_penalty, "
     "max_tokens, stop, extra_body"
 )
-SECTIONS = "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine"
-COLUMNS = "source, file, line, row_id, problem_id, category, language, has_reference"
+SECTIONS = "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine, budget"
+COLUMNS = "source, file, line, row_id, problem_id, category, language, has_reference, has_tools"
 LEGAL = (
     "a condition may hold columns, text, numbers, true, false, null, comparisons "
     "(= != <> < <= > >=), and, or, not, in (…), is null and parentheses"
 )
 NAME = "at most 100 letters, digits, '.', '_' and '-', without a '.' in front"
 URL = "must be an address like http://127.0.0.1:8000/v1"
-WHERE = "local or `base_url` must say where the model is, and only one of them"
+WHERE = "local or `base_url` or `endpoints` must say where the model is, and only one of them"
 NO_KEY = (
     "must be the name of an environment variable, such as TEACHER_KEY: capital letters, digits and "
     "_ (the value is not shown here, in case it is the key itself)"
@@ -61,7 +61,7 @@ WRONG = {
     ("filter:", "filters:"): "30: the recipe has no key 'filters' (did you mean 'filter'?): "
     + SECTIONS,
     ("samples: 4", "<<: {samples: 4}"): "14: distil has no key '<<': samples, system, prompt, "
-    "reasoning, teachers",
+    "reasoning, teachers, salvage",
     (f"\n{TEACHERS}", "\n"): "13: distil lacks the key 'teachers'",
     # sources
     ("    path: problems.jsonl\n", ""): "3: sources.0 lacks the key 'path'",
@@ -74,8 +74,8 @@ WRONG = {
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
     "'path'?): use, path, name, schema, map, set",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
-    "you mean 'reference_answer'?): problem, messages, reference_answer, category, language, "
-    "response",
+    "you mean 'reference_answer'?): problem, messages, tools, reference_answer, category, "
+    "language, response",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
     "put it in quotes",
     ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given: "
@@ -191,8 +191,8 @@ WRONG = {
     "is no model 'smolm2' (did you mean 'smollm2-135m'?): smollm2-135m, the path of a .gguf file, "
     "or a hub name like org/repo",
     ('"on" ', "both"): "23: distil.teachers.0.thinking_switch is none, so that `reasoning: both` "
-    "would send each prompt twice, the same both times: set it to chat_template_kwargs, or "
-    "reasoning to on or off",
+    "would send each prompt twice, the same both times: set it to auto or to the one that "
+    "the model knows, or reasoning to on or off",
     # engine
     ("{use: local}", "{use: ray}"): "36: engine.use must be 'local', not 'ray'",
     ("{use: local}", "local"): "36: engine must be a mapping, not 'local'",
@@ -284,7 +284,7 @@ def test_what_is_no_file(folder: Path, name: str, says: str):
         (["a" + ".b" * 999 + "=1"], "a" + ".b" * 999 + ": must be KEY=VALUE, such as "
          "distil.samples=2"),
         (["distil.sample=2"], "distil.sample: distil has no key 'sample' (did you mean 'samples'?)"
-         ": samples, system, prompt, reasoning, teachers"),
+         ": samples, system, prompt, reasoning, teachers, salvage"),
         (["distil.samples=two"], "distil.samples: distil.samples must be a whole number, not "
          "'two'"),
         (["distil.samples="], "distil.samples: distil.samples must be a whole number, not null"),

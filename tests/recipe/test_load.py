@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potstill.errors import InputError
+from potstill.models.requests import RESERVED
 from potstill.recipe import (
     Condition,
     DecontaminateSpec,
@@ -86,7 +87,7 @@ def test_everything_but_sources_teachers_and_exports_may_be_left_out(folder: Pat
     assert (recipe.dedup, recipe.decontaminate, recipe.verify, recipe.filter) == ((), (), (), ())
     assert (recipe.sources[0].use, recipe.sources[0].name) == ("jsonl", "problems")
     assert (recipe.distil.samples, recipe.distil.reasoning, recipe.distil.prompt) == (1, "on", ())
-    assert (teacher.model, teacher.max_in_flight, teacher.seed) == ("smollm2-135m", 64, True)
+    assert (teacher.model, teacher.max_in_flight, teacher.seed) == ("smollm2-135m", None, True)
     assert teacher.sampling == Sampling()
     assert recipe.engine == EngineSpec(use="local", workers=None)
 
@@ -242,7 +243,7 @@ samplings = st.builds(
     temperature=optional(st.floats(0, 5)),
     max_tokens=st.integers(1, 2**40),
     stop=optional(st.lists(words, max_size=2).map(tuple)),
-    extra_body=st.dictionaries(names, words | st.integers(-5, 5) | st.booleans(), max_size=2),
+    extra_body=st.dictionaries(names.filter(lambda name: name not in RESERVED), words | st.integers(-5, 5) | st.booleans(), max_size=2),
 )
 teachers = st.builds(
     TeacherSpec,

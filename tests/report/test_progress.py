@@ -130,6 +130,12 @@ HOSTILE = "hi\x1b[2Jthere\n2026-01-01T00:00:00Z distil: done\r\u202e" + "x" * 5_
 PROMPT = event(1, "prompt", model="m\x07", messages=[{"role": "user", "content": HOSTILE}])
 
 
+def test_the_calls_of_a_prompt_are_shown() -> None:
+    call = {"role": "assistant", "content": "", "tool_calls": '[{"id": "\x07"}]'}
+    _, *shown = lines(event(1, "prompt", model="m", messages=[call]))
+    assert shown == ["  [assistant]", '    [{"id": "\\x07"}]']
+
+
 def test_a_prompt_can_neither_drive_the_terminal_nor_forge_a_line_nor_flood_it() -> None:
     first, *rest = lines(PROMPT)
     assert first == "2026-01-01T00:00:01Z first prompt to m\\x07:"

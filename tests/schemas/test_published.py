@@ -127,6 +127,8 @@ HUATUO = {
     "options": {"A": "cold"},
 }
 
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+CALL = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
 ROWS = {
     "am-1.4m": AM_1_4M,
     "am-0528": AM_0528,
@@ -223,10 +225,33 @@ def test_a_prompt_that_nemotron_leaves_to_its_user_is_told(prompt) -> None:
 
 
 def test_nemotron_s_tools_stand_in_its_metadata() -> None:
-    row = NEMOTRON | {"metadata": json.dumps({"tools": [{"type": "function"}]})}
-    assert reason("nemotron-v1", row) == "tools"
+    called = {"role": "assistant", "content": "", "tool_calls": CALL}
+    result = {"role": "tool", "content": "", "tool_calls": []}
+    told = turns(("user", "Which?"))
+    for messages, response in (
+        ([*told, called], {"think": None, "answer": "", "tool_calls": CALL}),
+        ([*told, called, result, *turns(("assistant", "It is x."))], {"answer": "It is x."}),
+    ):
+        metadata = json.dumps({"tools": [TOOL]})
+        found = read("nemotron-v1", NEMOTRON | {"messages": messages, "metadata": metadata})
+        assert found["tools"] == [TOOL]
+        assert response.items() <= found["response"].items()
+        assert found["metadata"] == metadata
+    assert found["messages"] == [*told, called, {"role": "tool", "content": ""}]
+
+
+@pytest.mark.parametrize("tools", [[{"name": 5}], "f", [5], {"f": 1}, '[{"x": NaN}]'])
+def test_tools_of_another_shape_are_not_read(tools) -> None:
+    for name, row in (("messages", MESSAGES), ("sharegpt", SHAREGPT)):
+        assert reason(name, row | {"tools": tools}) == "tools"
+    assert reason("nemotron-v1", NEMOTRON | {"metadata": {"tools": tools}}) == "tools"
+
+
+def test_nemotron_s_metadata_may_be_anything() -> None:
     for metadata in ("", "not json", "[" * 100_000, '{"tools": []}', None, {"tools": None}):
-        assert read("nemotron-v1", NEMOTRON | {"metadata": metadata})["response"]
+        found = read("nemotron-v1", NEMOTRON | {"metadata": metadata})
+        assert found["response"]
+        assert "tools" not in found
 
 
 def test_chinese_110k_is_one_thing_in_two_forms() -> None:
@@ -293,12 +318,32 @@ def test_sharegpt_s_speakers_have_several_names() -> None:
     assert (found["response"], found["chosen"]) == (None, {"from": "gpt"})
 
 
-@pytest.mark.parametrize("speaker", ["function_call", "observation", "tool"])
-def test_tools_in_a_conversation_are_not_read(speaker) -> None:
+def test_sharegpt_with_tools() -> None:
+    call = {"name": "f", "arguments": {"x": 1}}
+    said = [
+        {"from": "human", "value": "Which?"},
+        {"from": "function_call", "value": json.dumps(call)},
+        {"from": "observation", "value": "[1]"},
+        {"from": "function_call", "value": f"<think>\nTwo.\n</think>\n\n{json.dumps([call] * 2)}"},
+    ]
+    offered = TOOL["function"]
+    row = {"conversations": said, "tools": json.dumps([offered])}
+    assert read("sharegpt", row) == {
+        "messages": [
+            *turns(("user", "Which?")),
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "content": "[1]"},
+        ],
+        "tools": [TOOL],
+        "response": {"think": "Two.", "answer": "", "teacher": None, "tool_calls": [call, call]},
+    }
+
+
+@pytest.mark.parametrize("value", ["{}", "f(1)", "[]", "5", '[{"name": 5}]', "<think>{}</think>"])
+def test_a_call_of_another_shape_is_not_read(value) -> None:
     row = copy.deepcopy(SHAREGPT)
-    row["conversations"].insert(1, {"from": speaker, "value": "{}"})
+    row["conversations"].insert(2, {"from": "function_call", "value": value})
     assert reason("sharegpt", row) == "tool_calls"
-    assert reason("sharegpt", SHAREGPT | {"tools": '[{"name": "f"}]'}) == "tools"
 
 
 def test_messages() -> None:
@@ -337,8 +382,59 @@ def test_a_response_in_a_column_of_its_own_stays_there() -> None:
     assert read("messages", row) == row
 
 
+def test_messages_with_tools() -> None:
+    said = [
+        *turns(("developer", "Be brief."), ("user", "Which?")),
+        {"role": "assistant", "content": None, "tool_calls": CALL},
+        {"role": "tool", "content": "[1]", "tool_call_id": "1"},
+        {"role": "assistant", "content": None, "reasoning_content": "Hm.", "tool_calls": CALL},
+    ]
+    found = read("messages", {"messages": said, "tools": [TOOL], "model": "m"})
+    assert found == {
+        "messages": [
+            *turns(("system", "Be brief."), ("user", "Which?")),
+            said[2] | {"content": ""},
+            said[3],
+        ],
+        "tools": [TOOL],
+        "response": {"think": "Hm.", "answer": "", "teacher": "m", "tool_calls": CALL},
+        "model": "m",
+    }
+
+
+def test_the_older_names_of_tools_are_read() -> None:
+    function = CALL[0]["function"]
+    said = [
+        *turns(("user", "Which?")),
+        {"role": "assistant", "content": None, "function_call": function},
+        {"role": "function", "name": "f", "content": "1"},
+        *turns(("assistant", "x")),
+    ]
+    found = read("messages", {"messages": said, "functions": [TOOL["function"]]})
+    assert found["tools"] == [TOOL]
+    assert found["messages"][1:] == [
+        {"role": "assistant", "content": "", "tool_calls": [function]},
+        {"role": "tool", "name": "f", "content": "1"},
+    ]
+    assert "functions" not in found
+
+
+def test_calls_may_be_parts_of_the_content() -> None:
+    parts = [
+        {"type": "reasoning", "value": "Hm."},
+        {"type": "tool_call", "value": '{"name": "f", "arguments": {}}'},
+    ]
+    found = read("messages", {"messages": [*turns(("user", "?")), *turns(("assistant", parts))]})
+    assert found["response"] == {
+        "think": "Hm.",
+        "answer": "",
+        "teacher": None,
+        "tool_calls": [{"name": "f", "arguments": {}}],
+    }
+
+
 IMAGE = [{"type": "image_url", "image_url": {"url": "x"}}]
-CALL = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+BAD_CALL = [{"id": "1", "type": "function", "function": {"arguments": "{}"}}]
 
 
 @pytest.mark.parametrize(
@@ -355,8 +451,10 @@ CALL = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "
         (turns(("reader", "x")), "bad_message"),
         (turns((["user"], "x")), "bad_message"),
         (["Hi"], "bad_message"),
-        (turns(("user", "Hi"), ("tool", "{}")), "tool_calls"),
-        ([{"role": "assistant", "content": None, "tool_calls": CALL}], "tool_calls"),
+        (turns(("system", "Hi"), ("tool", "{}")), "no_user_turn"),
+        ([{"role": "assistant", "content": None, "tool_calls": BAD_CALL}], "tool_calls"),
+        ([{"role": "assistant", "content": None, "tool_calls": "f(1)"}], "tool_calls"),
+        ([{"role": "user", "content": "Hi", "tool_calls": CALL}], "tool_calls"),
         ("Hi", "wrong_type"),
     ],
 )

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from potstill import registry
-from potstill.protocols import Place
+from potstill.protocols import NotExpressible, Place
 from potstill.records import Dropped, GivenResponse
+from potstill.stages.responses import given
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +44,26 @@ def test_seed_tasks_are_no_alpaca_rows(read) -> None:
     assert reasons(rows) == {"missing_field": 175}
 
 
-@pytest.mark.parametrize(("language", "tools"), [("en", 191), ("zh", 200)])
-def test_sharegpt_with_and_without_tools(read, language, tools) -> None:
-    rows = read("sharegpt", f"glaive_toolcall_en_zh/glaive_toolcall_{language}_demo.json")
-    assert reasons(rows) == {"tools": tools}
-    problems = [row for row in rows if not isinstance(row, Dropped)]
-    assert all(problem.messages[-1].role == "user" for problem in problems)
+@pytest.mark.parametrize(("language", "tools", "calls"), [("en", 191, 211), ("zh", 200, 216)])
+def test_sharegpt_with_and_without_tools(read, language, tools, calls) -> None:
+    problems = read("sharegpt", f"glaive_toolcall_en_zh/glaive_toolcall_{language}_demo.json")
+    assert not reasons(problems)
+    assert sum(bool(problem.tools) for problem in problems) == tools
+    assert sum(len(m.tool_calls) for problem in problems for m in problem.messages) == calls
+    assert not any(problem.extra for problem in problems)
     assert all(problem.responses[0].answer for problem in problems)
+    orphans = {"en": 0, "zh": 2}[language]  # results that no call asked for
+    assert sum(not linked(problem) for problem in problems) == orphans
+
+
+def linked(problem):
+    """Return whether every result names a call before it."""
+    made = []
+    for message in problem.messages:
+        made += [call["id"] for call in message.tool_calls]
+        if message.role == "tool" and message.tool_call_id not in made:
+            return False
+    return len({*made}) == len(made)
 
 
 def test_a_conversation_whose_answers_stand_apart(read) -> None:
@@ -73,8 +87,53 @@ def test_messages_whose_answer_is_still_to_come(read) -> None:
 
 
 def test_messages_with_tools(read) -> None:
-    rows = read("messages", "reason_tool_use_50/reason_tool_use_demo_50.jsonl")
-    assert reasons(rows) == {"tools": 48, "not_text": 2}
+    problems = read("messages", "reason_tool_use_50/reason_tool_use_demo_50.jsonl")
+    assert not reasons(problems)
+    assert sum(bool(problem.tools) for problem in problems) == 48
+    turns = [message for problem in problems for message in problem.messages]
+    assert Counter(len(turn.tool_calls) for turn in turns)[0] == 70 + 50 + 42 + 20
+    assert sum(turn.role == "tool" for turn in turns) == 42
+    assert all(problem.responses[0].think for problem in problems)
+
+
+GLAIVE, REASON = "glaive_toolcall_en_zh/glaive_toolcall", "reason_tool_use_50/reason_tool_use"
+
+
+@pytest.mark.parametrize(
+    ("schema", "file", "format", "refused"),
+    [
+        ("sharegpt", f"{GLAIVE}_en_demo.json", "messages", 0),
+        ("sharegpt", f"{GLAIVE}_en_demo.json", "sharegpt", 0),
+        ("sharegpt", f"{GLAIVE}_zh_demo.json", "messages", 0),
+        ("sharegpt", f"{GLAIVE}_zh_demo.json", "sharegpt", 2),  # results that no call asked for
+        ("messages", f"{REASON}_demo_50.jsonl", "messages", 0),
+        ("messages", f"{REASON}_demo_50.jsonl", "sharegpt", 3),  # several calls in a turn
+    ],
+)
+def test_real_tools_are_written_and_read_back(
+    read, tmp_path, schema, file, format, refused
+) -> None:
+    problems = read(schema, file)
+    written = [row for problem in problems if (row := export(format, problem)) is not None]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(row for row, _ in written), encoding="utf-8")
+    place = Place("s", path, {}, {}, schema=registry.load("schemas", format))
+    again = list(registry.load("sources", "jsonl")(place))
+    for found, (_, wanted) in zip(again, written, strict=True):
+        assert (found.messages, found.tools) == (wanted.messages, wanted.tools)
+        assert found.responses[0] == wanted.responses[0].model_copy(
+            update={"teacher": found.responses[0].teacher}
+        )
+    assert len(problems) - len(written) == refused
+
+
+def export(format, problem):
+    (sample,) = given(problem)
+    try:
+        row = registry.load("formats", format)(sample)
+    except NotExpressible:
+        return None
+    return row.model_dump_json(exclude_unset=True), problem
 
 
 def test_responses_with_their_thinking(read) -> None:

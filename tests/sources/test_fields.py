@@ -120,7 +120,8 @@ def test_bad_messages():
     user, assistant = {"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}
     assert reason({"messages": "a"})[0] == "wrong_type"
     assert reason({"messages": []})[0] == "empty_prompt"
-    assert reason({"messages": [user, assistant]})[1]["expected"] == "user"
+    assert reason({"messages": [user, assistant]})[1]["expected"] == "user, tool"
+    assert reason({"messages": [{"role": "tool", "content": "a"}]})[0] == "no_user_turn"
     for turn in ("a", {"role": "human", "content": "a"}, {"content": "a"}, {"role": ["user"]}):
         found, evidence = reason({"messages": [user, turn]})
         assert (found, evidence["turn"]) == ("bad_message", 1)

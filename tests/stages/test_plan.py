@@ -5,7 +5,7 @@ import pytest
 from potstill.models.requests import AM_SYSTEM_PROMPT
 from potstill.recipe.distil import DistilSpec
 from potstill.records import Message, Problem
-from potstill.stages.plan import calls_per_problem, render, requests
+from potstill.stages.plan import calls_to_all, render, requests
 
 TEACHER = {"model": "m", "base_url": "http://127.0.0.1/v1"}
 
@@ -74,7 +74,7 @@ def test_every_call_has_a_key_and_a_seed_of_its_own() -> None:
     teachers = [teacher, teacher | {"model": "n"}]
     how = spec(teachers=teachers, samples=3, reasoning="both")
     calls = list(requests(problem(("user", "x")), how))
-    assert len(calls) == calls_per_problem(how) == 12
+    assert len(calls) == calls_to_all(how) == 12
     assert len({call.key for call in calls}) == 12
     assert len({call.seed for call in calls}) == 12
 
@@ -85,3 +85,18 @@ def test_the_key_does_not_know_the_address_nor_how_many_samples_there_are() -> N
     more = list(requests(problem(("user", "x")), spec(samples=2, teachers=[moved])))
     assert one[0].key == more[0].key
     assert one[0].seed == more[0].seed
+
+
+def test_the_last_user_turn_is_wrapped_where_a_tool_s_result_is_last() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    turns = (
+        Message(role="user", content="Which?"),
+        Message(role="assistant", content="", tool_calls=(call,)),
+        Message(role="tool", content="[1]", tool_call_id="1"),
+    )
+    of = problem(messages=turns, tools=[tool])
+    (request,) = requests(of, spec(prompt="Say: {problem}", system="S"))
+    system, asked, *rest = request.messages
+    assert (system.content, asked.content, tuple(rest)) == ("S", "Say: Which?", turns[1:])
+    assert request.tools == (tool,)

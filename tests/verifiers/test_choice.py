@@ -149,3 +149,10 @@ def test_explained_exam_answers(make_sample, shared) -> None:
             wrong += outcome == "fail"
     assert decided > 1_400
     assert wrong < 0.01 * decided
+
+
+def test_a_call_of_a_tool_is_not_a_choice_yet(judge) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    assert judge(PROMPT, "B", "", tool_calls=[call]) == ("undecided", "tool_calls")
+    assert judge(PROMPT, "B", "(B)", tool_calls=[call]) == ("pass", "equal")
+    assert judge(PROMPT, "B", "") == ("fail", "no_answer")

@@ -156,3 +156,13 @@ def test_math_solutions_pass_against_their_own_answers(make_sample, shared) -> N
     samples = [make_sample(reference_answer=r["answer"], answer=r["solution"]) for r in rows]
     outcomes = [math(s.problem, s.response).outcome for s in samples]
     assert outcomes == ["pass"] * len(rows)
+
+
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+def test_a_call_of_a_tool_is_not_an_answer_yet(judge) -> None:
+    assert judge("18", "", tool_calls=[CALL]) == ("undecided", "tool_calls")
+    assert judge("18", "Let me look that up for you first.", tool_calls=[CALL])[0] == "undecided"
+    assert judge("18", "It is \\boxed{18}.", tool_calls=[CALL]) == ("pass", "equal")
+    assert judge("18", "") == ("fail", "no_answer")

@@ -183,7 +183,7 @@ def _teacher(questions: Questions, folder: Path) -> Teacher:
 
 def _address(text: str, folder: Path) -> str:
     from potstill.cli.columns import named
-    from potstill.recipe.distil import is_file
+    from potstill.recipe.teachers import is_file
 
     if text.startswith("http"):
         return _checked("base_url", text)

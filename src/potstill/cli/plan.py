@@ -7,21 +7,32 @@ from typing import TYPE_CHECKING
 
 import click
 
+from potstill.cli.costs import dollars
 from potstill.cli.options import recipe_options
+from potstill.cli.probe import runs_now, show_forecast
+from potstill.cli.run import run_and_show
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from potstill.pipeline.calls import TeacherPlan
     from potstill.pipeline.forecast import Plan
+    from potstill.pipeline.probe import Probe
+    from potstill.recipe import Recipe
 
 JOURNALED = (
     "answers in the journal are those of a teacher with the same `model`, whatever its address was"
 )
 
 
+PROBE = """Ask N calls, spread over teachers, reasoning modes, sources and categories, and forecast
+what all of them cost. Their answers are kept and count for the run."""
+
+
 @click.command("plan")
 @recipe_options
+@click.option("--probe", type=click.IntRange(2, 10_000), metavar="N", help=PROBE)
+@click.option("--yes", is_flag=True, help="Run it after the probe without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def plan_command(
     recipe: Path,
@@ -29,35 +40,77 @@ def plan_command(
     limit: int | None,
     sets: tuple[str, ...],
     allow_code: bool,
+    probe: int | None,
+    yes: bool,
     as_json: bool,
 ) -> None:
-    """Tell what `run` with the same arguments would do; no model is asked.
+    """Tell what `run` with the same arguments would do; without --probe no model is asked.
 
     The stages before the first answer (gather, dedup, decontaminate, label) are done for real, in
     a temporary directory that is removed in the end, unless the run has them already. The calls
     are counted against the journal. The run itself stays as it is.
 
+    With --probe, a few calls are asked for real, and the tokens, the money and the hours of all of
+    them are forecast, each with an interval that holds nine times in ten. On a terminal it then
+    asks whether to run the recipe.
+
     \b
-    Example:
+    Examples:
       potstill plan recipes/quickstart.yaml --set distil.samples=4
+      potstill plan recipes/quickstart.yaml --probe 20
     """  # noqa: D301
-    from potstill.cli.progress import listener
-    from potstill.pipeline import plan
     from potstill.recipe import load_recipe
 
+    if as_json and yes:
+        raise click.UsageError("--json prints the plan alone: leave --yes out")
     loaded = load_recipe(recipe, sets=sets, allow_code=allow_code)
-    with listener() as listen:
-        found = plan(loaded, out=out, limit=limit, allow_code=allow_code, listener=listen)
+    if probe is None:
+        found, asked = _plan(loaded, out, limit, allow_code=allow_code), None
+    else:
+        asked = _probe(loaded, probe, out, limit, allow_code=allow_code)
+        found = asked.plan
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        click.echo((asked or found).model_dump_json(indent=2))
         return
     _show(found)
+    if asked is not None:
+        show_forecast(asked)
+        if runs_now(asked, yes=yes):
+            run_and_show(loaded, out=out, limit=limit, allow_code=allow_code)
+            return
     given = [str(recipe), *(part for each in sets for part in ("--set", each))]
     given += ["--limit", str(limit)] if limit else []
     given += ["--out", str(out)] if out else []
     given += ["--allow-code"] if allow_code else []
-    preview = " --preview 5" if found.teachers else ""
+    preview = " --preview 5" if found.teachers and asked is None else ""
     click.echo(f"next      potstill run {shlex.join(given)}{preview}")
+
+
+def _plan(recipe: "Recipe", out: Path | None, limit: int | None, *, allow_code: bool) -> "Plan":
+    from potstill.cli.progress import listener
+    from potstill.pipeline import plan
+
+    with listener() as listen:
+        return plan(recipe, out=out, limit=limit, allow_code=allow_code, listener=listen)
+
+
+def _probe(
+    recipe: "Recipe", calls: int, out: Path | None, limit: int | None, *, allow_code: bool
+) -> "Probe":
+    from potstill.cli.progress import listener
+    from potstill.cli.signals import pause_on_signals
+    from potstill.pipeline import probe
+
+    with listener() as listen:
+        return probe(
+            recipe,
+            calls,
+            out=out,
+            limit=limit,
+            allow_code=allow_code,
+            listener=listen,
+            pause=pause_on_signals(),
+        )
 
 
 def _show(plan: "Plan") -> None:
@@ -113,10 +166,12 @@ def _stages(plan: "Plan") -> "Table":
 
 def _teachers(plan: "Plan") -> "Table":
     tokens = ("tokens out, at most", "tokens in, estimated")
-    columns = ("teacher", "calls", "in the journal", "to ask", *tokens)
+    priced = any(teacher.most_usd is not None for teacher in plan.teachers)
+    usd = ("USD, at most",) if priced else ()
+    columns = ("teacher", "calls", "in the journal", "to ask", *tokens, *usd)
     table = _table("calls", *columns, text=("teacher",))
     for teacher in plan.teachers:
-        _add(table, teacher.model, *_figures(teacher))
+        _add(table, teacher.model, *_figures(teacher), *([dollars(teacher.most_usd)] * priced))
     return table
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from potstill.cli.text import count_words, fold, wrap
+from potstill.models.chat import call_text, tool_text
 from potstill.records import Dropped, Message, Problem, Response, Sample, Verdict, to_json
 from potstill.text.printable import printable
 
@@ -44,10 +45,13 @@ def show_sample(
     page, response = _Page(console, full), sample.response
     page.title(sample.problem.row_id, sample.outcome or "")
     page.line(_call(response))
+    page.tools(sample.problem)
     page.messages(sample.problem.messages if prompt is None else prompt)
     if response.think is not None:
         page.text("think", response.think, _THINK)
-    page.text("answer", response.answer or "(empty)")
+    if response.answer or not response.tool_calls:
+        page.text("answer", response.answer or "(empty)")
+    page.calls(response)
     if sample.problem.reference_answer is not None:
         page.text("reference", sample.problem.reference_answer)
     for verdict in sample.verdicts:
@@ -61,6 +65,7 @@ def show_problem(console: Console, problem: Problem, *, full: bool = False, note
     page.title(problem.row_id)
     known = (problem.category, problem.language, f"problem {problem.id[:12]}")
     page.line(" · ".join(filter(None, known)))
+    page.tools(problem)
     page.messages(problem.messages)
     if problem.reference_answer is not None:
         page.text("reference", problem.reference_answer)
@@ -126,10 +131,20 @@ class _Page(NamedTuple):
 
     def messages(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            self.text(message.role, message.content)
+            if message.content or not message.tool_calls:
+                self.text(" ".join(filter(None, (message.role, message.name))), message.content)
+            self.calls(message)
+
+    def tools(self, problem: Problem) -> None:
+        if problem.tools:
+            self.text("tools", "\n".join(map(tool_text, problem.tools)))
+
+    def calls(self, turn: Message | Response) -> None:
+        if turn.tool_calls:
+            self.text("tool calls", "\n".join(map(call_text, turn.tool_calls)))
 
     def text(self, label: str, text: str, limits: _Fold = _TEXT) -> None:
-        self._print(Text(label, "bold cyan"))
+        self._print(Text(printable(label), "bold cyan"))
         lines = list(wrap(text.strip("\n"), self.width - 2))
         if not self.full:
             lines = fold(lines, count_words(text), first=limits.first, last=limits.last)

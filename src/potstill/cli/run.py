@@ -1,11 +1,15 @@
 """`potstill run`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from potstill.cli.options import recipe_options
 from potstill.cli.progress import QUIET
+
+if TYPE_CHECKING:
+    from potstill.recipe import Recipe
 
 PREVIEW = """First take N problems through the whole line, show what comes out, and ask whether to
 go on. They are spread over sources and categories, the same ones each time; their answers count."""
@@ -48,8 +52,6 @@ def run_command(
     """  # noqa: D301
     from potstill.cli.progress import listener
     from potstill.cli.signals import pause_on_signals
-    from potstill.cli.summary import show_status
-    from potstill.pipeline import run
     from potstill.recipe import load_recipe
 
     loaded = load_recipe(recipe, sets=sets, allow_code=allow_code)
@@ -70,9 +72,27 @@ def run_command(
         show_preview(found)
         if not goes_on(found, yes=yes):
             return
+    run_and_show(loaded, out=out, limit=limit, again=again, allow_code=allow_code, quiet=quiet)
+
+
+def run_and_show(
+    recipe: "Recipe",
+    *,
+    out: Path | None,
+    limit: int | None,
+    again: str | None = None,
+    allow_code: bool,
+    quiet: bool = False,
+) -> None:
+    """Run a recipe with bars and signals, and print its books in the end."""
+    from potstill.cli.progress import listener
+    from potstill.cli.signals import pause_on_signals
+    from potstill.cli.summary import show_status
+    from potstill.pipeline import run
+
     with listener(quiet) as listen:
         done = run(
-            loaded,
+            recipe,
             out=out,
             limit=limit,
             again=again,

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from potstill.books import Account
 from potstill.cli.console import console as open_console
+from potstill.cli.costs import dollars
 from potstill.pipeline.alone import Files
 from potstill.report.status import StageStatus, Status
 from potstill.text.printable import printable
@@ -106,10 +107,11 @@ def _asked(status: Status) -> str:
     asked = status.asked
     seconds = max(asked.seconds, 0.1)
     rate = asked.completion_tokens / seconds
+    usd = f", USD {dollars(asked.usd)}" if asked.usd else ""
     now = "; none this time" if not asked.last_requests and status.state != "running" else ""
     return (
         f"{asked.requests:,} requests in {seconds:,.{0 if seconds >= 10 else 1}f} s, "
-        f"{rate:,.0f} tokens/s{now}"
+        f"{rate:,.0f} tokens/s{usd}{now}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from potstill.dedup.columns import first_seen
 from potstill.dedup.rows import RowIds
+from potstill.dedup.texts import turns
 from potstill.protocols import Duplicate
 from potstill.records import Problem
 from potstill.text.normalise import normalise
@@ -16,9 +17,9 @@ _BYTES = 16
 def exact(problems: Iterable[Problem], /) -> Iterator[Duplicate]:
     """Find problems whose messages are equal but for case, width, white space and LaTeX spacing.
 
-    The first of equal rows stays. `text/normalise.py` says what counts as equal. A row costs 28
-    bytes while the rows are read, its digest of 128 bits and its id, and about 50 more while the
-    digests are compared.
+    Calls of tools and the tools that a prompt offers count, too. The first of equal rows stays.
+    `text/normalise.py` says what counts as equal. A row costs 28 bytes while the rows are read, its
+    digest of 128 bits and its id, and about 50 more while the digests are compared.
 
     Example:
         dedup:
@@ -39,6 +40,6 @@ def exact(problems: Iterable[Problem], /) -> Iterator[Duplicate]:
 
 def _digest(problem: Problem) -> bytes:
     # Normalised text holds no control characters that count as white space, so these part it.
-    turns = (f"{turn.role}\x1f{normalise(turn.content)}" for turn in problem.messages)
-    text = "\x1e".join(turns).encode("utf-8", "surrogatepass")
+    said = (f"{role}\x1f{normalise(content)}" for role, content in turns(problem))
+    text = "\x1e".join(said).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=_BYTES).digest()

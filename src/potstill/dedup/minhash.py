@@ -38,11 +38,12 @@ def minhash(
 
     Two problems are near duplicates if they have the same roles in the same order, and each turn's
     shingles have a Jaccard similarity of `threshold` at least; the least similar turn counts, so
-    that a long system prompt in common makes no duplicates. A shingle is a run of tokens, and a
-    token is a word, a number, a LaTeX command, a sign or one Han character (`text/ngrams.py`): the
-    measure does not see punctuation and spacing, and works alike for English and for Chinese.
-    Candidates are verified, so that the measure is exact; of the pairs just at the threshold at
-    most 1% are not found, of more similar ones hardly any.
+    that a long system prompt in common makes no duplicates. Each call of a tool and each tool that
+    the prompt offers counts as a turn. A shingle is a run of tokens, and a token is a word, a
+    number, a LaTeX command, a sign or one Han character (`text/ngrams.py`): the measure does not
+    see punctuation and spacing, and works alike for English and for Chinese. Candidates are
+    verified, so that the measure is exact; of the pairs just at the threshold at most 1% are not
+    found, of more similar ones hardly any.
 
     Clusters are transitive; which rows make one does not depend on their order, only which is the
     first. `similarity` is that to the row that stays: below the threshold where others lie between.

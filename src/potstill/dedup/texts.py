@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import IO, NamedTuple
 
 from potstill.errors import StorageError
-from potstill.records import Problem
+from potstill.models.chat import without_id
+from potstill.records import Problem, to_json
 
 _IN_MEMORY = 64 * 1024 * 1024
 
@@ -17,9 +18,18 @@ class Text(NamedTuple):
     """What is compared of a row."""
 
     turns: list[tuple[str, str]]
-    """Role and content of each turn."""
+    """Role and content of each turn; see `turns`."""
     answer: str | None
     """The reference answer."""
+
+
+def turns(problem: Problem) -> list[tuple[str, str]]:
+    """Return role and content of each turn, beside which calls and tools are turns of their own."""
+    found: list[tuple[str, str]] = []
+    for turn in problem.messages:
+        found.append((turn.role, turn.content))
+        found += [("tool_calls", to_json(without_id(call))) for call in turn.tool_calls]
+    return [*found, *(("tools", to_json(tool)) for tool in problem.tools)]
 
 
 class Texts:
@@ -36,8 +46,7 @@ class Texts:
         Raises:
             StorageError: The disk is full.
         """
-        turns = [(turn.role, turn.content) for turn in problem.messages]
-        text = json.dumps([turns, problem.reference_answer], ensure_ascii=False)
+        text = json.dumps([turns(problem), problem.reference_answer], ensure_ascii=False)
         data = text.encode("utf-8", "surrogatepass")
         try:
             self._file.write(data)

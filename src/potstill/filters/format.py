@@ -14,6 +14,8 @@ def format(
 ) -> Rejection | None:
     """Reject a response that is cut, lacks a part, or has tags in its text.
 
+    A response that calls tools needs no answer.
+
     AM-1.4M keeps only strict `<think>…</think><answer>…</answer>` (arXiv 2503.19633); here the tags
     are already taken off, so that what is left of them is a second or a broken pair.
 
@@ -31,7 +33,7 @@ def format(
     response = sample.response
     if response.ending in ("truncated", "refused"):
         return Rejection(response.ending, completion_tokens=response.completion_tokens)
-    if not response.answer.strip():
+    if not response.answer.strip() and not response.tool_calls:
         return Rejection("empty_answer", ending=response.ending)
     wanted = think == "required" or (think == "as asked" and response.reasoning != "off")
     if wanted and not (response.think or "").strip():

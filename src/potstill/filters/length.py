@@ -24,7 +24,7 @@ def length(
 
     Args:
         sample: The sample.
-        min_answer_chars: Fewest characters of the answer.
+        min_answer_chars: Fewest characters of the answer, where no tool is called.
         max_answer_chars: Most characters of the answer.
         min_think_chars: Fewest characters of the thinking, where there is any.
         max_think_chars: Most characters of the thinking.
@@ -41,7 +41,7 @@ def length(
     response = sample.response
     answer, think = len(response.answer), len(response.think or "")
     bounds = [
-        ("answer_chars", answer, min_answer_chars, max_answer_chars),
+        ("answer_chars", answer, 0 if response.tool_calls else min_answer_chars, max_answer_chars),
         ("think_chars", think, min_think_chars if think else 0, max_think_chars),
         ("tokens", response.completion_tokens or 0, 0, max_tokens),
     ]

@@ -4,6 +4,7 @@ Source: tatsu-lab/stanford_alpaca; `system` and `history`: hiyouga/LLaMA-Factory
 """
 
 from potstill.formats.tags import in_tags
+from potstill.formats.tools import refuse_tools
 from potstill.protocols import NotExpressible
 from potstill.records import Record, Sample
 
@@ -28,13 +29,14 @@ def alpaca(sample: Sample, /) -> AlpacaRow:
 
     Raises:
         NotExpressible: `not_alternating`, where the turns after a system prompt are not the user's
-            and the assistant's by turns; `ambiguous_tags`, where thinking or answer holds such tags
-            itself.
+            and the assistant's by turns; `tools` and `tool_calls`, for which there is no place;
+            `ambiguous_tags`, where thinking or answer holds such tags itself.
 
     Example:
         export:
           - {use: alpaca, when: "outcome = 'pass'"}
     """
+    refuse_tools(sample, "alpaca")
     row = AlpacaRow(instruction=sample.problem.text, input="", output=in_tags(sample.response))
     system, turns = None, list(sample.problem.messages)
     if turns[0].role == "system" and turns[0].content.strip():  # empty, it would be none

@@ -5,6 +5,7 @@ Source: the dataset's card on the Hugging Face hub (a-m-team/AM-DeepSeek-R1-Dist
 
 from typing import Literal
 
+from potstill.formats.tools import refuse_tools
 from potstill.protocols import NotExpressible
 from potstill.records import Problem, Record, Sample, to_json
 
@@ -50,12 +51,14 @@ def am_1_4m(sample: Sample, /) -> AmRow:
 
     Raises:
         NotExpressible: `no_think`, where there is no thinking or no answer; `not_one_turn`, where
-            the problem is more than one user's turn. The format has no place for these.
+            the problem is more than one user's turn; `tools` and `tool_calls`. The format has no
+            place for these.
 
     Example:
         export:
           - {use: am-1.4m, name: am, when: "outcome = 'pass' and has_think"}
     """
+    refuse_tools(sample, "AM-1.4M")
     problem, response = sample.problem, sample.response
     if not response.think or not response.answer:
         raise NotExpressible("no_think", "AM-1.4M needs both thinking and answer")

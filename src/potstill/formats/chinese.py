@@ -4,6 +4,7 @@ Source: the README of YunwenTechnology/Chinese-Data-Distill-From-R1.
 """
 
 from potstill.formats.tags import in_tags
+from potstill.formats.tools import refuse_tools
 from potstill.protocols import NotExpressible
 from potstill.records import Outcome, Record, Sample
 
@@ -34,13 +35,14 @@ def chinese_110k(sample: Sample, /) -> ChineseRow:
 
     Raises:
         NotExpressible: `no_think`, where there is no thinking or no answer; `not_one_turn`, where
-            the problem is more than one user's turn; `ambiguous_tags`, where thinking or answer
-            holds such tags itself.
+            the problem is more than one user's turn; `tools` and `tool_calls`, for which there is
+            no place; `ambiguous_tags`, where thinking or answer holds such tags itself.
 
     Example:
         export:
           - {use: chinese-110k, when: "has_think and language = 'zh'"}
     """
+    refuse_tools(sample, "Chinese-110k")
     problem, response = sample.problem, sample.response
     if not response.think or not response.answer:
         raise NotExpressible("no_think", "Chinese-110k needs both thinking and answer")

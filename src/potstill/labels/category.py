@@ -51,6 +51,8 @@ def category(problem: Problem, /) -> Label | None:
 
 
 def _has_tools(problem: Problem) -> bool:
+    if problem.tools:
+        return True
     columns = (problem.extra.get(name) for name in _TOOL_COLUMNS)
     listed = (value if isinstance(value, str) else json.dumps(value) for value in columns if value)
     system = (m.content for m in problem.messages if m.role == "system")

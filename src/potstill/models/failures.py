@@ -1,55 +1,18 @@
-"""How a call can end, how each ending is recognised, and what is done about it."""
+"""How each ending of a call is recognised, and which failures would meet every call."""
 
 import os
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from potstill.errors import EndpointError
+from potstill.models.chat import tool_calls
 from potstill.models.replies import complaint, first_choice
-from potstill.models.teacher import Teacher
-from potstill.models.traces import from_reply
-from potstill.records import Ending, Reasoning
-
-
-class Policy(NamedTuple):
-    """What is done about an ending."""
-
-    retries: int
-    """How often a call that ended so is sent again."""
-    delay: float
-    """Seconds before the first retry; they double with each."""
-    final: bool
-    """Whether it stays: a later run asks again only where it does not."""
-
-
-POLICIES: dict[Ending, Policy] = {
-    # Answered: paid for, and never asked again.
-    "ok": Policy(0, 0, final=True),
-    "truncated": Policy(0, 0, final=True),
-    "thinking_only": Policy(0, 0, final=True),
-    "refused": Policy(0, 0, final=True),
-    # A fault that may pass; if it does not, the teacher has said all that it will.
-    "empty": Policy(2, 1, final=True),
-    "malformed": Policy(2, 1, final=True),
-    # The endpoint is busy or away: in a later run it may not be.
-    "rate_limited": Policy(20, 1, final=False),
-    "server_error": Policy(8, 1, final=False),
-    "network": Policy(8, 1, final=False),
-    "stalled": Policy(2, 1, final=False),
-    "cancelled": Policy(0, 0, final=False),
-    # The request is at fault: the same one would fail again.
-    "bad_request": Policy(0, 0, final=True),
-    "over_context": Policy(0, 0, final=True),
-}
-
-
-def is_final(ending: Ending) -> bool:
-    """Return whether a call that ended so is done, so that no run asks it again."""
-    return POLICIES[ending].final
-
+from potstill.models.teacher import Endpoint
+from potstill.models.traces import Trace
+from potstill.models.transport import Exchange
+from potstill.records import ANSWERED, Ending
 
 _FINISHED: dict[JsonValue, Ending] = {
     "length": "truncated",
@@ -71,6 +34,9 @@ _NO_MODEL = re.compile(
     re.I | re.S,
 )
 _NO_SEED = re.compile(rf"({_NATURE}).{{0,60}}\bseed\b|\bseed\b.{{0,60}}({_NATURE})", re.I | re.S)
+_NO_STREAM = re.compile(
+    rf"({_NATURE}).{{0,60}}\bstream|\bstream(ing|_options)?\b.{{0,60}}({_NATURE})", re.I | re.S
+)
 _OVER_CONTEXT = re.compile(
     r"context.{0,20}(length|window|size|limit)|(length|window|size|limit).{0,20}context"
     r"|(prompt|input)\b.{0,40}\btoo (long|many)|too many (input|prompt) tokens",
@@ -78,10 +44,36 @@ _OVER_CONTEXT = re.compile(
 )
 
 
-def of_reply(reply: Mapping[str, JsonValue] | None, reasoning: Reasoning) -> Ending:
-    """Return how a call with status 200 ended; `reply` is None where the body is no JSON object."""
+_BROKEN: dict[str, tuple[Ending, str]] = {
+    "stalled": ("stalled", "the stream stopped: no byte came any more"),
+    "late": ("stalled", "the answer was not whole by its deadline"),
+    "cut": ("network", "the stream ended before the answer did"),
+    "too_long": ("malformed", "the reply is longer than any answer"),
+    "damaged": ("malformed", "an event of the stream is no JSON object"),
+}
+"""What the ways in which a reply breaks off are called, and a sentence for each."""
+
+
+def of_exchange(exchange: Exchange, trace: Trace) -> tuple[Ending, str]:
+    """Return how a call ended whose reply is not `fatal`, and what the endpoint said of it."""
+    if exchange.status != 200:
+        said = complaint(exchange.text)
+        return of_status(exchange.status, said), said
+    if exchange.broken is not None and not (exchange.reply or {}).get("error"):
+        return _BROKEN[exchange.broken]
+    ending = of_reply(exchange.reply, trace)
+    return ending, "" if ending in ANSWERED else complaint(exchange.text)
+
+
+def of_reply(reply: Mapping[str, JsonValue] | None, trace: Trace) -> Ending:
+    """Return how a call with status 200 ended.
+
+    Args:
+        reply: The body; None where it is no JSON object.
+        trace: Thinking and answer of it.
+    """
     choice = first_choice(reply or {})
-    if reply is None or choice is None:
+    if reply is None or choice is None or reply.get("error"):
         return _of_error_in_body(reply or {})
     finish = choice.get("finish_reason")
     if isinstance(finish, str) and finish in _FINISHED:
@@ -89,8 +81,7 @@ def of_reply(reply: Mapping[str, JsonValue] | None, reasoning: Reasoning) -> End
     message = choice["message"]
     if isinstance(message, dict) and message.get("refusal"):
         return "refused"
-    trace = from_reply(reply, reasoning)
-    if trace.answer:
+    if trace.answer or tool_calls(reply):
         return "ok"
     return "thinking_only" if trace.think else "empty"
 
@@ -113,29 +104,29 @@ def of_status(status: int, said: str) -> Ending:
     return "over_context" if _OVER_CONTEXT.search(said) or status == 413 else "bad_request"
 
 
-def fatal(teacher: Teacher, status: int, body: str) -> EndpointError | None:
-    """Return the error if every call to the teacher would fail in this way, else None.
+def fatal(model: str, endpoint: Endpoint, status: int, body: str) -> EndpointError | None:
+    """Return the error if every call to the endpoint would fail in this way, else None.
 
     Args:
-        teacher: Whom the sentence names: model, address, and the key's variable, never the key.
+        model: The teacher's name.
+        endpoint: Its address stands in the sentence, and the key's variable, never the key.
         status: The HTTP status.
         body: The reply's text, already without the key.
     """
+    if status == 200:
+        return None
     said = complaint(body)
-    why = _why_fatal(teacher, status, said)
+    why = _why_fatal(endpoint, status, said)
     if why is None:
         return None
     # Some endpoints repeat a part of a wrong key, which must not end in a log.
     quote = f": {said}" if said and status != 401 else ""
-    return EndpointError(
-        f"teacher {teacher.model!r} at {teacher.address} {why} (HTTP {status}{quote})"
-    )
+    return EndpointError(f"teacher {model!r} at {endpoint.address} {why} (HTTP {status}{quote})")
 
 
-def _why_fatal(teacher: Teacher, status: int, said: str) -> str | None:
-    key = (
-        f"the key in {teacher.key_env}" if teacher.key_env else "a call without a key (no key_env)"
-    )
+def _why_fatal(endpoint: Endpoint, status: int, said: str) -> str | None:
+    env = endpoint.key_env
+    key = f"the key in {env}" if env else "a call without a key (no key_env)"
     if status in (400, 403, 422) and _FILTERED.search(said):
         return None  # one prompt's trouble, whatever the status
     if status == 402 or (status in (403, 429) and _NO_CREDIT.search(said)):
@@ -144,6 +135,8 @@ def _why_fatal(teacher: Teacher, status: int, said: str) -> str | None:
         return f"refuses {key}"
     if status in (400, 422) and _NO_SEED.search(said):
         return "takes no seed: set `seed: false` for this teacher"
+    if status in (400, 422) and _NO_STREAM.search(said):
+        return "takes no streamed calls: set `stream: false` for this teacher"
     if status in (400, 422) and _NO_MODEL.search(said):
         return "knows no such model"
     if status == 404:
@@ -161,8 +154,14 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def unreachable(teacher: Teacher, detail: str) -> EndpointError:
+def unreachable(model: str, endpoint: Endpoint, detail: str) -> EndpointError:
     """Return the error for a host that never answered."""
+    return EndpointError(f"teacher {model!r} at {endpoint.address} does not answer: {detail}")
+
+
+def stopped(model: str, ending: Ending, detail: str) -> EndpointError:
+    """Return the error for an ending on which the recipe says to stop."""
+    said = f": {detail}" if detail else ""
     return EndpointError(
-        f"teacher {teacher.model!r} at {teacher.address} does not answer: {detail}"
+        f"a call to teacher {model!r} ended as {ending}{said}, and endings.{ending}.then is stop"
     )

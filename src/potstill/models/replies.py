@@ -3,10 +3,11 @@
 import json
 import math
 from collections.abc import Mapping
+from typing import cast
 
 from pydantic import JsonValue, TypeAdapter
 
-_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+_VALUE: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
 def _finite(text: str) -> float | None:
@@ -14,16 +15,29 @@ def _finite(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
+_SHALLOW = 200
+"""Brackets without which no JSON is too deep to be stored."""
+
+
 def parse(text: str) -> dict[str, JsonValue] | None:
     """Return the JSON object in `text`, or None if there is none, or one too deep to be stored.
 
     NaN and infinities, which some endpoints write, become null.
     """
+    value = parse_value(text)
+    return value if isinstance(value, dict) else None
+
+
+def parse_value(text: str) -> JsonValue:
+    """Return the JSON in `text`, read as `parse` does; the text itself where it is none."""
     try:
-        value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
-        return _OBJECT.validate_python(value)
+        value = cast(JsonValue, _DECODER.decode(text))
+        if text.count("[") + text.count("{") <= _SHALLOW:
+            return value
+        return _VALUE.validate_python(value)
     except (ValueError, RecursionError):
-        return None
+        return text
 
 
 def first_choice(reply: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:

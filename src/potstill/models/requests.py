@@ -1,11 +1,20 @@
 """What is asked of a teacher in one call, and the key under which the journal keeps it."""
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from potstill.records import JsonObject, Message, Reasoning, Record, content_hash, to_json
+from potstill.models.thinking import ThinkingSwitch, opens, tell
+from potstill.records import (
+    JsonObject,
+    JsonObjects,
+    Message,
+    Reasoning,
+    Record,
+    content_hash,
+    to_json,
+)
 
 AM_SYSTEM_PROMPT = (
     "You are a helpful assistant. To answer the user's question, you first think about the "
@@ -15,9 +24,6 @@ AM_SYSTEM_PROMPT = (
 )
 """What `reasoning: prompted` asks for: the system prompt of AM-DeepSeek-R1-Distilled-1.4M
 (arXiv 2503.19633), word for word."""
-
-ThinkingSwitch = Literal["none", "chat_template_kwargs"]
-"""How a teacher is told to think or not: not at all, or by `enable_thinking` in the template."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -76,6 +82,8 @@ class Request(Record):
     """Name of the model."""
     messages: tuple[Message, ...]
     """The conversation as it is sent, system prompt included."""
+    tools: JsonObjects = ()
+    """The functions that the model may call; they stand in place of `extra_body`'s."""
     sampling: Sampling = Field(default_factory=Sampling)
     """How to sample."""
     reasoning: Reasoning
@@ -85,7 +93,7 @@ class Request(Record):
     round: int = 0
     """Which round of the sample, from 0."""
     thinking_switch: ThinkingSwitch = "none"
-    """How the body says whether to think."""
+    """How the body says whether to think; see `models/thinking.py`."""
 
     @cached_property
     def key(self) -> str:
@@ -108,6 +116,11 @@ class Request(Record):
         """The call's own seed, below 2^31, derived from its key."""
         return int(self.key, 16) % 2**31
 
+    @property
+    def opened(self) -> bool:
+        """Whether the body itself writes `<think>`, so that the reply lacks it."""
+        return opens(self.thinking_switch, self.reasoning)
+
     def body(self, *, seed: bool) -> dict[str, JsonValue]:
         """Return the JSON body for `/chat/completions`, with the call's seed where asked."""
         content = self._content()
@@ -116,16 +129,12 @@ class Request(Record):
         return content
 
     def _content(self) -> dict[str, JsonValue]:
+        turns = [message.body() for message in self.messages]
         content: dict[str, JsonValue] = {
             "model": self.model,
-            "messages": [{"role": m.role, "content": m.content} for m in self.messages],
+            "messages": [*turns],
             **self.sampling.fields(),
         }
-        if self.thinking_switch != "none" and self.reasoning != "prompted":
-            given = content.get("chat_template_kwargs")
-            switch = {"enable_thinking": self.reasoning == "on"}
-            content["chat_template_kwargs"] = {
-                **(given if isinstance(given, dict) else {}),
-                **switch,
-            }
-        return content
+        if self.tools:
+            content["tools"] = [*self.tools]
+        return content | tell(content, turns, self.thinking_switch, self.reasoning)

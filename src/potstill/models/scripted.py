@@ -2,18 +2,23 @@
 
 It ships with potstill so that a recipe can be rehearsed without a key or a GPU, and so that tests
 can prove what was asked. A reply is a pure function of the request's body; a fault also depends
-on how often the server has seen that same body, so that a retry can succeed.
+on how often the server has taken on that same request, so that a retry can succeed.
 
-    POST /v1/chat/completions    one whole reply
+    POST /v1/chat/completions    a reply, whole or streamed
     GET  /v1/models              the model's name
-    GET  /stats                  `requests`, `answers`, and `by_request`: answers by request's hash
+    GET  /stats                  counts of what was asked; ?brief leaves out `by_request`
+
+As a process of its own it also takes batches: `potstill.models.script.batches`.
 
 Run it by itself with `run_server(8000)`, or in a test with `async with Scripted() as server:`.
 """
 
 import asyncio
+import os
 import signal
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
 from types import TracebackType
 from typing import Self
 
@@ -21,8 +26,13 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from potstill.models.replies import parse
-from potstill.models.script import Script, completion, fault_of
-from potstill.records import ANSWERED, Ending, content_hash
+from potstill.models.script import Script
+from potstill.models.script.batches import Batches, BatchScript
+from potstill.models.script.limits import ScriptLimits
+from potstill.models.script.plan import Plan, error, hash_of, plan
+from potstill.models.script.replies import Reply, failure, refusal, too_many
+from potstill.models.script.sending import Sending
+from potstill.models.script.stats import Stats
 
 
 class Scripted:
@@ -31,24 +41,60 @@ class Scripted:
     def __init__(self, script: Script | None = None, *, port: int = 0) -> None:
         """Take a free port where `port` is 0."""
         self.script = script or Script()
-        self.requests = 0
-        """Requests that came in."""
-        self.by_request: Counter[str] = Counter()
-        """Answers given, by the hash of the request's body."""
+        self.stats = Stats()
+        """Counts of what was asked."""
         self._attempts: Counter[str] = Counter()
+        self._limits = ScriptLimits(self.script)
+        self._slots = asyncio.Semaphore(self.script.slots) if self.script.slots else nullcontext()
         self._port = port
+        self._routes: list[web.AbstractRouteDef] = [
+            web.post("/v1/chat/completions", self._complete),
+            web.get("/v1/models", self._models),
+            web.get("/stats", self._stats),
+        ]
 
     @property
     def base_url(self) -> str:
         """Where it listens, up to `/v1`."""
         return f"http://127.0.0.1:{self._port}/v1"
 
+    @property
+    def requests(self) -> int:
+        """Requests that came in."""
+        return self.stats.requests
+
+    @property
+    def by_request(self) -> Counter[str]:
+        """Answers given, by the request's hash."""
+        return self.stats.by_request
+
+    def add_routes(self, routes: Iterable[web.AbstractRouteDef]) -> None:
+        """Serve further addresses; before the context is opened."""
+        self._routes.extend(routes)
+
+    def allows(self, request: web.Request) -> bool:
+        """Return whether a request brings the key that the script wants."""
+        key = self.script.key
+        return not key or request.headers.get("Authorization") == f"Bearer {key}"
+
+    def reply_to(self, body: Mapping[str, JsonValue]) -> Reply:
+        """Return the whole reply to a request's body, at once, and count it: for batches.
+
+        Neither latency nor limits apply. A reply that would break off is a server error.
+        """
+        with self.stats.request():
+            planned = self._take_on(self._plan({**body, "stream": False}))
+            reply = parse(b"".join(planned.pieces).decode()) if planned.then == "end" else None
+            if reply is None:
+                return failure("server_error", self.script)
+            self.stats.begin(planned)
+            self.stats.finish(planned)
+            return Reply(planned.status, dict(planned.headers), reply)
+
     async def __aenter__(self) -> Self:
         """Listen."""
         app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_get("/v1/models", self._models)
-        app.router.add_get("/stats", self._stats)
+        app.add_routes(self._routes)
         # A request whose client has gone is cancelled, and so never counted as answered.
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
@@ -73,58 +119,57 @@ class Scripted:
         return web.json_response({"object": "list", "data": [{"id": model, "object": "model"}]})
 
     async def _stats(self, request: web.Request) -> web.Response:
-        answers = self.by_request.total()
-        counts = {"requests": self.requests, "answers": answers, "by_request": self.by_request}
-        return web.json_response(counts)
+        return web.json_response(self.stats.as_json(brief="brief" in request.query))
 
-    async def _complete(self, request: web.Request) -> web.Response:
-        self.requests += 1
-        if self.script.key and request.headers.get("Authorization") != f"Bearer {self.script.key}":
-            return _failure(401, "Incorrect API key provided", "invalid_api_key")
-        body = parse(await request.text())
-        if body is None or body.get("stream"):
-            return _failure(400, "the body must be a JSON object without `stream`", "bad_request")
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        with self.stats.request():
+            planned = await self._decide(request)
+            sending = Sending(request, planned)
+            keepalive = self.script.seconds(self.script.keepalive_s)
+            slots = self._slots if planned.request else nullcontext()  # a refusal comes at once
+            async with sending.turn(slots, keepalive):
+                self.stats.begin(planned)
+                response = await sending.send(self.script.seconds(self.script.chunk_s))
+                self.stats.finish(planned)
+                return response
+
+    async def _decide(self, request: web.Request) -> Plan:
+        if not self.allows(request):
+            return error(refusal(401, "Incorrect API key provided", "invalid_api_key"))
+        body = parse((await request.read()).decode("utf-8", "replace"))
+        if body is None:
+            return error(refusal(400, "the body must be a JSON object", "bad_request"))
+        planned = self._plan(body)
+        if planned.request:
+            pause = self._limits.refuses(self.stats.in_flight, planned.tokens)
+            if pause is None:
+                planned = self._take_on(planned)
+            else:
+                self.stats.limited += 1
+                planned = error(too_many(pause))
+        return planned._replace(headers={**planned.headers, **self._limits.headers()})
+
+    def _plan(self, body: Mapping[str, JsonValue]) -> Plan:
         if self.script.model not in (None, body.get("model")):
-            return _failure(404, f"The model `{body.get('model')}` does not exist", "not_found")
-        digest = content_hash(body)
-        fault = fault_of(self.script, digest, self._attempts[digest])
-        self._attempts[digest] += 1
-        await asyncio.sleep(self.script.latency)
-        if fault is not None and fault not in ANSWERED and fault != "empty":
-            return await self._fail(request, fault)
-        if fault != "empty":
-            self.by_request[digest] += 1
-        return web.json_response(completion(self.script, body, digest, fault))
+            return error(
+                refusal(404, f"The model `{body.get('model')}` does not exist", "not_found")
+            )
+        digest = hash_of(body)
+        return plan(self.script, body, digest, self._attempts[digest])
 
-    async def _fail(self, request: web.Request, fault: Ending) -> web.Response:
-        if fault == "stalled":
-            await asyncio.Event().wait()  # until the client goes
-        if fault == "network" and request.transport is not None:
-            request.transport.abort()
-        if fault == "malformed":
-            return web.Response(text='{"choices": [{"mess', content_type="application/json")
-        response = _failure(*FAILURES.get(fault, FAILURES["server_error"]))
-        if fault == "rate_limited":
-            response.headers["Retry-After"] = f"{self.script.retry_after:g}"
-        return response
-
-
-FAILURES: dict[Ending, tuple[int, str, str]] = {
-    "rate_limited": (429, "too many requests", "rate_limit_exceeded"),
-    "server_error": (500, "the scripted teacher fails", "internal_error"),
-    "bad_request": (400, "the scripted teacher does not take this request", "bad_request"),
-    "over_context": (400, "the prompt exceeds the context length", "context_length_exceeded"),
-}
-"""Status, message and code of the faults that are an HTTP error."""
-
-
-def _failure(status: int, message: str, code: str) -> web.Response:
-    error: dict[str, JsonValue] = {"message": message, "code": code}
-    return web.json_response({"error": error}, status=status)
+    def _take_on(self, planned: Plan) -> Plan:
+        if planned.request:
+            self._attempts[planned.request] += 1
+        if planned.fault:
+            self.stats.by_fault[planned.fault] += 1
+        return planned
 
 
 def run_server(port: int = 0, script: Script | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; prints one line with the address once it listens."""
+    """Serve until SIGINT or SIGTERM; prints a line with the address, and at the end one of counts.
+
+    The first comes once it listens.
+    """
     asyncio.run(_serve(port, script))
 
 
@@ -132,6 +177,12 @@ async def _serve(port: int, script: Script | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Scripted(script, port=port) as server:
+    server = Scripted(script, port=port)
+    pace = BatchScript(seconds=server.script.seconds(server.script.batch_s))
+    batches = Batches(server.reply_to, pace, model=server.script.model, allows=server.allows)
+    server.add_routes(batches.routes())
+    async with server:
         print(f"scripted teacher listening on {server.base_url}", flush=True)
         await stop.wait()
+        with suppress(OSError):  # who started it may have closed the pipe by now
+            os.write(1, f"{server.stats.summary()}\n".encode())

@@ -3,19 +3,23 @@
 from potstill.pipeline.alone import apply
 from potstill.pipeline.forecast import Plan, plan
 from potstill.pipeline.preview import Preview, preview
+from potstill.pipeline.probe import Forecast, Probe, probe
 from potstill.pipeline.runs import Run, open_run, run
 from potstill.pipeline.single import reject, verify
 from potstill.pipeline.target import ROOT
 
 __all__ = [
     "ROOT",
+    "Forecast",
     "Plan",
     "Preview",
+    "Probe",
     "Run",
     "apply",
     "open_run",
     "plan",
     "preview",
+    "probe",
     "reject",
     "run",
     "verify",

@@ -6,15 +6,13 @@ from pathlib import Path
 
 from pydantic import Field
 
+from potstill.models.money import Usage, cost
+from potstill.models.tokens import estimate
 from potstill.recipe import DistilSpec, TeacherSpec
-from potstill.records import Problem, Record
+from potstill.records import Message, Problem, Record
 from potstill.stages.collect import is_done
 from potstill.stages.plan import requests_to
 from potstill.storage.journal import Journal
-
-BYTES_PER_TOKEN = 4.0
-"""Of UTF-8, in a prompt. Measured with SmolLM2's tokenizer: 3.3 (SAT mathematics), 3.9 (GSM8K) to
-5.3 (LSAT) in English; 1.6 to 1.8 in Chinese, for which it was not made."""
 
 
 class TeacherPlan(Record):
@@ -35,7 +33,9 @@ class TeacherPlan(Record):
     prompt_characters: int
     """Characters of the prompts that are left to send."""
     estimated_prompt_tokens: int
-    """An estimate: a token for four bytes."""
+    """An estimate, by the kinds of characters: see `models.tokens.estimate`."""
+    most_usd: float | None
+    """What they can cost at most, with that estimate; None where the recipe has no prices."""
 
 
 class _Count:
@@ -43,29 +43,36 @@ class _Count:
 
     def __init__(self, teacher: TeacherSpec, spec: DistilSpec) -> None:
         self._teacher, self._spec = teacher, spec
-        self._calls = self._journaled = self._characters = self._bytes = 0
+        self._calls = self._journaled = self._characters = self._tokens = 0
 
     def take(self, problem: Problem, journal: Journal | None) -> None:
+        known: tuple[Message, ...] = ()
+        characters = tokens = 0
         for request in requests_to(self._teacher, problem, self._spec):
             self._calls += 1
-            if journal is not None and is_done(journal, request):
+            if journal is not None and is_done(journal, request, self._teacher.policies):
                 self._journaled += 1
-            else:
-                texts = [message.content for message in request.messages]
-                self._characters += sum(map(len, texts))
-                self._bytes += sum(len(text.encode()) for text in texts)
+                continue
+            if request.messages != known:  # the samples of a prompt share it
+                known = request.messages
+                characters = sum(len(message.content) for message in known)
+                tokens = sum(estimate(message.content) for message in known)
+            self._characters += characters
+            self._tokens += tokens
 
     def plan(self) -> TeacherPlan:
-        to_ask = self._calls - self._journaled
+        teacher, to_ask = self._teacher, self._calls - self._journaled
+        most = Usage(self._tokens, to_ask * teacher.sampling.max_tokens)
         return TeacherPlan(
-            model=self._teacher.model,
-            at=self._teacher.base_url or self._teacher.local or "",
+            model=teacher.model,
+            at=", ".join(place.base_url for place in teacher.places()) or teacher.local or "",
             calls=self._calls,
             journaled=self._journaled,
             to_ask=to_ask,
-            most_completion_tokens=to_ask * self._teacher.sampling.max_tokens,
+            most_completion_tokens=most.completion,
             prompt_characters=self._characters,
-            estimated_prompt_tokens=round(self._bytes / BYTES_PER_TOKEN),
+            estimated_prompt_tokens=most.prompt,
+            most_usd=None if teacher.prices is None else float(cost(most, teacher.prices)),
         )
 
 
@@ -83,7 +90,7 @@ def count_calls(
         StorageError: The journal can't be read.
     """
     counts = [_Count(teacher, spec) for teacher in spec.teachers]
-    with _reading(path) as journal:
+    with reading(path) as journal:
         for problem in problems:
             for count in counts:
                 count.take(problem, journal)
@@ -91,9 +98,10 @@ def count_calls(
 
 
 @contextmanager
-def _reading(path: Path) -> Generator[Journal | None]:
+def reading(path: Path) -> Generator[Journal | None]:
+    """Open a journal to look into it; None where there is none yet, as opening would make it."""
     if not path.exists():
-        yield None  # opening it would make it
+        yield None
         return
     with Journal(path) as journal:
         yield journal

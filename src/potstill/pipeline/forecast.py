@@ -126,10 +126,11 @@ def plan(
         display(progress, listener) as listener,
         rehearsed(target, EventLog(None, listener), Pause()) as scratch,
     ):
-        return _plan(target, scratch)
+        return plan_of(target, scratch)
 
 
-def _plan(target: Target, scratch: Scratch) -> Plan:
+def plan_of(target: Target, scratch: Scratch) -> Plan:
+    """Return the plan of what is left, after the stages before the first answer."""
     recipe, spec = target.recipe, target.recipe.distil
     problems = scratch.problems
     teachers = count_calls(problems(), spec, target.job.journal) if spec else ()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from potstill import registry
+from potstill.models.budget import NO_CAP, BudgetSpec
 from potstill.recipe import PluginSpec
 
 
@@ -20,6 +21,10 @@ class Job(NamedTuple):
     """Worker processes; one per core by default."""
     alone: str | None = None
     """The stage that runs alone on a file, where one does."""
+    run: str = ""
+    """The run's name in the journal: that of its directory."""
+    budget: BudgetSpec = NO_CAP
+    """What the run may spend."""
 
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""

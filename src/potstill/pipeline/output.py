@@ -98,6 +98,8 @@ def _answered(sample: Sample) -> _Row:
         text = f"<think>\n{response.think}\n</think>\n\n{text}"
     own = ("teacher", "reasoning", "sample", "ending", "prompt_tokens", "completion_tokens")
     columns: _Row = {name: getattr(response, name) for name in own}
+    if response.tool_calls:
+        columns["tool_calls"] = [*response.tool_calls]
     return sample.problem.extra | {"response": text} | columns
 
 

@@ -1,12 +1,11 @@
 """A few rows through the whole line with the real teachers, before all of them are asked."""
 
+import json
 import os
 from bisect import insort
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain, zip_longest
-
-from pydantic import TypeAdapter
 
 from potstill.errors import InputError
 from potstill.pipeline.calls import TeacherPlan, count_calls
@@ -29,8 +28,6 @@ from potstill.storage.journal import Journal
 
 CHOSEN = StageInfo("preview", "00-preview", Problem)
 """The stage that stands for all those before the teachers."""
-
-_MESSAGES = TypeAdapter(tuple[Message, ...])
 
 
 class PreviewRow(Record):
@@ -163,6 +160,6 @@ def _rows(answered: Table, later: list[Table], journal: Journal) -> Iterator[Pre
         if isinstance(sample, Sample) and (entry := journal.get(sample.response.call)):
             yield PreviewRow(
                 sample=sample,
-                prompt=_MESSAGES.validate_python(entry.request["messages"]),
+                prompt=tuple(map(Message.of_body, json.loads(entry.request)["messages"])),
                 destination=str(destinations.of(sample)),
             )

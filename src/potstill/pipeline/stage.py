@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from potstill.pipeline.wiring import Step, stamp
-from potstill.records import Dropped, Problem, Record
+from potstill.records import Dropped, Problem, Record, content_hash
 from potstill.report.changes import changes
 from potstill.stages.io import Pause, StageIO
 from potstill.stages.line import StageInfo
@@ -97,6 +97,7 @@ class StageRun(NamedTuple):
             events=self.events,
             pause=self.pause,
             total=sum(p.rows for p in self.before.manifest.parts) if self.before else None,
+            identity=content_hash([self.step.settings, *inputs]),
         )
         try:
             for text in self.step.cautions(io.scan()) if self.step.cautions else ():
@@ -118,7 +119,7 @@ class StageRun(NamedTuple):
             kept.abandon()
             dropped.abandon()
 
-    def _rows(self) -> Callable[[], Iterable[Record]]:
+    def _rows(self) -> Callable[..., Iterable[Record]]:
         if self.before is None:
             return self.step.read
         info, manifest = self.before

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from potstill.errors import InputError
+from potstill.models.budget import NO_CAP
 from potstill.pipeline.cautions import missing_references
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
@@ -71,7 +72,15 @@ def find_target(
         raise InputError("`sets` needs a recipe's path; for a Recipe, load_recipe(PATH, sets=…)")
     directory = Path(out) if out is not None else ROOT / recipe.name
     journal = journal_path(directory, beside=directory.parent == ROOT)
-    return Target(recipe, directory, Job(journal, limit, allow_code, recipe.engine.workers))
+    job = Job(
+        journal,
+        limit,
+        allow_code,
+        recipe.engine.workers,
+        run=directory.resolve().name,
+        budget=recipe.budget or NO_CAP,
+    )
+    return Target(recipe, directory, job)
 
 
 def find_run(name: str | os.PathLike[str]) -> Path:

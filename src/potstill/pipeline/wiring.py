@@ -1,6 +1,6 @@
 """What each stage takes from its section of a recipe: settings, files to read, and its work."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
+from potstill.models.budget import NO_CAP, Budget, Tally, spent_before
 from potstill.pipeline.job import Job
 from potstill.pipeline.reading import read_items, read_sources
 from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
@@ -46,7 +47,10 @@ VERIFY_SECONDS = 10.0
 ELSEWHERE = {
     "gather": {"path"},
     "decontaminate": {"path"},
-    "distil": {"base_url", "key_env", "max_in_flight", "stall_s", "seed"},
+    "distil": {
+        *("base_url", "endpoints", "key_env", "max_in_flight", "rpm", "tpm"),
+        *("seed", "stream", "stall_s", "deadline_s", "salvage", "prices", "batch"),
+    },
 }
 """Settings that say where and how fast, not what: a change of them makes no stage run again."""
 
@@ -64,8 +68,8 @@ class Step(NamedTuple):
     """What its output depends on, beside its rows."""
     files: tuple[Path, ...]
     """What it reads beside its rows: data, and code of plug-ins."""
-    work: Callable[[StageIO[Any, Any]], None]
-    """Does the work on the rows."""
+    work: Callable[..., None]
+    """Does the work on the rows of a `StageIO`; that of distil takes `only`, too."""
     read: Callable[[], Iterable[Record]] = tuple
     """Opens the rows of the first stage; later ones read those of the stage before."""
     cautions: Callable[[Iterable[Any]], Iterable[str]] | None = None
@@ -163,9 +167,17 @@ def _label(io: StageIO[Any, Any], section: Sequence[LabelSpec], job: Job) -> Non
     label(io, rules)
 
 
-def _distil(io: StageIO[Any, Any], section: DistilSpec, job: Job) -> None:
+def _distil(
+    io: StageIO[Any, Any],
+    section: DistilSpec,
+    job: Job,
+    only: Collection[str] | None = None,
+) -> None:
     with Journal(job.journal) as journal:
-        distil(io, section, journal)
+        before = spent_before(journal, job.run) if job.budget != NO_CAP else Tally(job.run)
+        prices = {t.model: t.prices for t in section.teachers if t.prices is not None}
+        budget = Budget(job.budget, prices, before)
+        distil(io, section, journal, budget=budget, only=only)
 
 
 def _responses(io: StageIO[Any, Any], section: Section, job: Job) -> None:

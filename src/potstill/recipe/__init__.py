@@ -2,7 +2,7 @@
 
 from potstill.recipe.columns import COLUMNS, problem_columns, sample_columns
 from potstill.recipe.conditions import Condition
-from potstill.recipe.distil import DistilSpec, PromptSpec, Sampling, TeacherSpec
+from potstill.recipe.distil import DistilSpec, PromptSpec
 from potstill.recipe.load import dump, load_recipe, read_dumped
 from potstill.recipe.model import EngineSpec, Recipe
 from potstill.recipe.specs import (
@@ -15,6 +15,7 @@ from potstill.recipe.specs import (
     SourceSpec,
     VerifySpec,
 )
+from potstill.recipe.teachers import EndingSpec, EndpointSpec, Sampling, TeacherSpec
 
 __all__ = [
     "COLUMNS",
@@ -22,6 +23,8 @@ __all__ = [
     "DecontaminateSpec",
     "DedupSpec",
     "DistilSpec",
+    "EndingSpec",
+    "EndpointSpec",
     "EngineSpec",
     "ExportSpec",
     "FilterSpec",

@@ -24,10 +24,11 @@ PROBLEM_COLUMNS: dict[str, Column] = {
     "file": Column("text", "File in the source: its name, or its path below the folder."),
     "line": Column("number", "Line of a text file, or row of another one, from 1."),
     "row_id": Column("text", "`source:file:line`."),
-    "problem_id": Column("text", "Hash of the problem's messages."),
+    "problem_id": Column("text", "Hash of the problem's messages and tools."),
     "category": Column("text", "What kind of problem it is, such as `math`; null if unknown."),
     "language": Column("text", "`en`, `zh`, another ISO 639-1 code or `mixed`; null if unknown."),
     "has_reference": Column("boolean", "Whether the right answer is known."),
+    "has_tools": Column("boolean", "Whether the prompt offers tools."),
 }
 """The columns of a problem."""
 
@@ -42,6 +43,7 @@ COLUMNS: dict[str, Column] = PROBLEM_COLUMNS | {
     "round": Column("number", "Which round of the sample, from 0."),
     "ending": Column("text", "How the call ended, such as `ok` or `truncated`.", get_args(Ending)),
     "has_think": Column("boolean", "Whether the response holds thinking."),
+    "has_tool_calls": Column("boolean", "Whether the response calls tools."),
     "prompt_tokens": Column("number", "Tokens of the prompt; null if not counted."),
     "completion_tokens": Column("number", "Tokens of thinking and answer; null if not counted."),
     "outcome": Column(
@@ -65,7 +67,7 @@ DROPPED_COLUMNS: dict[str, Column] = {
     "rule": Column("text", "The plug-in, or the stage's own rule, that dropped it."),
     "reason": Column("text", "Why, such as `duplicate`, `contaminated` or `not_json`."),
     "row_id": Column("text", "`source:file:line`."),
-    "problem_id": Column("text", "Hash of the problem's messages; null where it had none."),
+    "problem_id": Column("text", "Hash of the problem's messages and tools; null before it."),
     "response_id": Column("text", "Hash that names the response; null before there was one."),
 }
 """The columns of a dropped row."""
@@ -92,6 +94,7 @@ def problem_columns(problem: Problem) -> dict[str, Value]:
         "category": problem.category,
         "language": problem.language,
         "has_reference": problem.reference_answer is not None,
+        "has_tools": bool(problem.tools),
     }
 
 
@@ -105,6 +108,7 @@ def sample_columns(sample: Sample) -> dict[str, Value]:
         "round": response.round,
         "ending": response.ending,
         "has_think": response.think is not None,
+        "has_tool_calls": bool(response.tool_calls),
         "prompt_tokens": response.prompt_tokens,
         "completion_tokens": response.completion_tokens,
         "outcome": sample.outcome,

@@ -21,8 +21,21 @@ class Place(NamedTuple):
 class Document:
     """A recipe as plain values, where each was written, and the mistakes found so far."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        file: str,
+        *,
+        kind: str = "recipe",
+        needs: str = "name, sources, distil and export",
+    ) -> None:
         """Read the text of `file`.
+
+        Args:
+            text: Its text.
+            file: Its name, for the places.
+            kind: What it holds, for the sentence about an empty one.
+            needs: The keys that such a file has, for the same.
 
         Raises:
             RecipeError: The text is not YAML, or no mapping.
@@ -35,7 +48,7 @@ class Document:
             self.value = self._value(parse(text), (), None)
             if not isinstance(self.value, dict):
                 found = "empty" if self.value is None else f"{show(self.value)}, not a mapping"
-                raise Broken(f"the recipe is {found}: it needs name, sources, distil and export")
+                raise Broken(f"the {kind} is {found}: it needs {needs}")
         except Broken as error:
             raise RecipeError([Mistake(self._line(error.line).text, str(error))]) from None
 

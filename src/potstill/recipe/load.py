@@ -12,10 +12,10 @@ from potstill.engine import loading
 from potstill.errors import InputError, Mistake, RecipeError
 from potstill.models.local import is_model, no_model
 from potstill.recipe.conditions import Condition
-from potstill.recipe.distil import is_file
 from potstill.recipe.document import Document
 from potstill.recipe.model import Recipe
 from potstill.recipe.sentences import Loc, dotted, explain, printable
+from potstill.recipe.teachers import is_file
 from potstill.recipe.yaml import to_yaml
 from potstill.records import to_json
 

@@ -6,8 +6,9 @@ must exist, plug-ins by name, and their options.
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from potstill.models.budget import BudgetSpec
 from potstill.recipe.distil import DistilSpec
 from potstill.recipe.specs import (
     DecontaminateSpec,
@@ -20,6 +21,7 @@ from potstill.recipe.specs import (
     VerifySpec,
     check_directory,
     distinct,
+    refuse,
 )
 
 
@@ -55,6 +57,8 @@ class Recipe(Spec):
     """Datasets to write."""
     engine: EngineSpec = EngineSpec()
     """Where the work is done."""
+    budget: BudgetSpec | None = None
+    """What the run may spend at most; then it pauses, and a higher one lets it go on."""
 
     @field_validator("name")
     @classmethod
@@ -77,6 +81,16 @@ class Recipe(Spec):
                 "schema: NAME or map: {response: COLUMN}"
             )
         return self
+
+    @field_validator("budget")
+    @classmethod
+    def _has_prices(cls, budget: BudgetSpec | None, info: ValidationInfo) -> BudgetSpec | None:
+        distil: DistilSpec | None = info.data.get("distil")
+        unknown = [t.model for t in distil.teachers if not t.is_priced] if distil else []
+        if budget is not None and budget.usd is not None and unknown:
+            text = f"needs `prices: {{input: …, output: …}}` of {', '.join(unknown)}"
+            refuse({("usd",): text})
+        return budget
 
     @field_validator("export")
     @classmethod

@@ -1,7 +1,9 @@
 """Rows of a run as a flat table: the columns that a condition may name, and the texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import JsonValue
 
 from potstill.recipe.columns import TABLES, Table, Value, problem_columns, sample_columns
 from potstill.records import Dropped, Label, Message, Problem, Sample, to_json
@@ -23,6 +25,7 @@ class Text(NamedTuple):
 _PROBLEM_TEXTS = {
     "problem": Text("text", "The last user turn."),
     "messages": Text("messages", "The whole prompt, as the source has it."),
+    "tools": Text("json", "The functions that the prompt offers; null where there are none."),
     "reference_answer": Text("text", "The right answer, as its source gives it; null if unknown."),
     "labels": Text("labels", "What labelers said of it."),
     "extra": Text("json", "The source's other columns."),
@@ -30,6 +33,7 @@ _PROBLEM_TEXTS = {
 _RESULT_TEXTS = _PROBLEM_TEXTS | {
     "think": Text("text", "The thinking, without its tags; null where there is none."),
     "answer": Text("text", "What follows the thinking."),
+    "tool_calls": Text("json", "The tools that the response calls; null where there are none."),
     "evidence": Text("json", "What the verifier compared, and how; null where none applied."),
     "datasets": Text("names", "The datasets that hold it; null before the export."),
 }
@@ -73,6 +77,7 @@ def _texts(row: Problem | Sample | Dropped, to: Destination) -> Mapping[str, obj
         return {
             "problem": row.text,
             "messages": [message.model_dump() for message in row.messages],
+            "tools": _listed(row.tools),
             "reference_answer": row.reference_answer,
             "labels": [label.model_dump() for label in row.labels],
             "extra": to_json(row.extra),
@@ -82,9 +87,14 @@ def _texts(row: Problem | Sample | Dropped, to: Destination) -> Mapping[str, obj
         **_texts(row.problem, to),
         "think": row.response.think,
         "answer": row.response.answer,
+        "tool_calls": _listed(row.response.tool_calls),
         "evidence": to_json(verdict.evidence) if verdict else None,
         "datasets": to.datasets,
     }
+
+
+def _listed(values: Sequence[JsonValue]) -> str | None:
+    return to_json([*values]) if values else None
 
 
 def flat_schema(table: Table) -> "pa.Schema":

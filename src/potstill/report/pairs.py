@@ -169,7 +169,7 @@ class Pairs:
                 verdict.verifier if verdict else None,
                 verdict.version if verdict else None,
                 destination,
-                content_hash([response.think, response.answer]),
+                content_hash([response.think, response.answer, *response.tool_calls]),
             ),
         )
 

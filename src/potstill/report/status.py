@@ -43,6 +43,8 @@ class Asked(Record):
     """Tokens sent, as the endpoints counted them."""
     completion_tokens: int = 0
     """Tokens received."""
+    usd: float = 0.0
+    """What they cost by the recipe's prices; 0 where it has none."""
     seconds: float = 0.0
     """Wall time of the asking, where anything was asked."""
     last_requests: int = 0

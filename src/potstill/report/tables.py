@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from potstill.errors import InputError
 from potstill.records import Dropped, Problem, Sample
+from potstill.stages.line import journal_path
 from potstill.storage.manifest import Manifest, read_manifest
 from potstill.storage.parts import find, read_columns, read_parts
 
@@ -66,6 +67,12 @@ def folders(directory: Path) -> list[tuple[str, Path]]:
         raise InputError(f"{directory} is no run directory: it has no {' or '.join(MARKS)}")
     found = (re.fullmatch(r"[0-9]{2}-([a-z]+)", path.name) for path in sorted(directory.iterdir()))
     return [(match[1], directory / match[0]) for match in found if match]
+
+
+def find_journal(directory: Path) -> Path | None:
+    """Return the journal of a run; None where it was moved away from it, or never asked."""
+    paths = (journal_path(directory, beside=beside) for beside in (False, True))
+    return next(filter(Path.is_file, paths), None)
 
 
 def tables(directory: Path) -> list[Table]:

@@ -11,8 +11,8 @@ from potstill.errors import InputError
 from potstill.models.requests import Request
 from potstill.recipe import read_dumped
 from potstill.records import ANSWERED, Dropped, Label, Problem, Record, Sample, to_json
-from potstill.report.tables import Table, tables
-from potstill.stages.line import journal_path
+from potstill.report.tables import Table, find_journal, tables
+from potstill.report.turns import prompt_details, response_details
 from potstill.stages.plan import requests
 from potstill.storage.journal import Entry, Journal
 from potstill.text.printable import printable
@@ -142,7 +142,7 @@ def _passed(stage: str, problem: Problem, notes: Sequence[Dropped]) -> Step:
 
 
 def _gathered(problem: Problem) -> Step:
-    details = {f"{m.role}": m.content for m in problem.messages}
+    details = prompt_details(problem)
     for name in ("reference_answer", "category", "language"):
         if (value := getattr(problem, name)) is not None:
             details[name.replace("_", " ")] = value
@@ -178,7 +178,7 @@ def _text(value: JsonValue) -> str:
 
 
 def _distilled(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:
-    journal_of_run = _find_journal(table.folder.parent)
+    journal_of_run = find_journal(table.folder.parent)
     if journal_of_run is None:  # the run was moved away from its journal
         yield from (_answered(sample, None) for sample in samples)
     else:
@@ -194,14 +194,8 @@ def _brought(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) 
     for sample in samples:
         response = sample.response
         text = f"response {response.id} came with the row"
-        details = {"think": response.think or "", "answer": response.answer}
-        yield Step(stage="responses", text=text, details=details)
+        yield Step(stage="responses", text=text, details=response_details(response))
     yield from map(_dropped, drops)
-
-
-def _find_journal(directory: Path) -> Path | None:
-    paths = (journal_path(directory, beside=beside) for beside in (False, True))
-    return next(filter(Path.is_file, paths), None)
 
 
 def _problem(samples: Sequence[Sample], drops: Sequence[Dropped]) -> Problem | None:
@@ -226,7 +220,7 @@ def _answered(sample: Sample, entry: Entry | None) -> Step:
         stage="distil",
         text=f"{response.teacher} answered sample {response.sample} ({response.ending}, "
         f"{response.completion_tokens} tokens) as response {response.id}",
-        details=_sent(entry) | {"think": response.think or "", "answer": response.answer},
+        details=_sent(entry) | response_details(response),
     )
 
 
@@ -243,7 +237,10 @@ def _sent(entry: Entry | None) -> dict[str, str]:
     if entry is None:
         return {}
     tries = [f"{a.at} {a.ending} {a.detail}".rstrip() for a in entry.attempts]
-    return {"sent": json.dumps(entry.request, ensure_ascii=False), "attempts": "\n".join(tries)}
+    return {
+        "sent": json.dumps(json.loads(entry.request), ensure_ascii=False),
+        "attempts": "\n".join(tries),
+    }
 
 
 def _verified(table: Table, samples: Sequence[Sample], drops: Sequence[Dropped]) -> Iterator[Step]:

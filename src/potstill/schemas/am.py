@@ -59,11 +59,11 @@ def _read(row: Row, read: set[str], turns: list[Turn]) -> dict[str, JsonValue]:
     teacher = told.get("model_name")
     prompt, answered = split(turns, teacher)
     if answered:
-        answered = _from_parts(notes[-1], teacher) or answered
+        answered |= _from_parts(notes[-1], teacher) or {}
     return {name: value for name, value in told.items() if name not in _FIELDS} | canonical(
         row,
         read,
-        messages=prompt,
+        messages=[*prompt],
         reference_answer=told.get("reference_answer", told.get("ground_truth")),
         category=told.get("category"),
         response=answered,
@@ -75,6 +75,6 @@ def _info(turn: Turn) -> Turn:
     return info if isinstance(info, dict) else {}
 
 
-def _from_parts(info: Turn, teacher: JsonValue) -> JsonValue:
+def _from_parts(info: Turn, teacher: JsonValue) -> Turn | None:
     answer = info.get("answer_content")
     return response(info.get("think_content"), answer, teacher) if isinstance(answer, str) else None

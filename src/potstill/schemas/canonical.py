@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
+from potstill.models.chat import functions
 from potstill.models.traces import extract
 from potstill.protocols import NotReadable
 
@@ -51,34 +52,55 @@ def user(prompt: str) -> Turn:
     return {"role": "user", "content": prompt}
 
 
-def response(think: JsonValue, answer: str, teacher: JsonValue = None) -> JsonValue:
-    """Return a response, or None where there is neither thinking nor answer."""
+def tools(offered: JsonValue) -> dict[str, JsonValue]:
+    """Return the field `tools` of a canonical row, or nothing where a prompt offers none.
+
+    Raises:
+        NotReadable: `tools`, where `offered` is no list of functions, nor JSON text of one.
+    """
+    found = functions(offered)
+    if found is None:
+        raise NotReadable("tools")
+    return {"tools": [*found]} if found else {}
+
+
+def response(
+    think: JsonValue, answer: str, teacher: JsonValue = None, calls: JsonValue = None
+) -> Turn | None:
+    """Return a response, or None where there is neither thinking nor answer nor a tool call."""
     thought = text_or_none(think)
-    if thought is None and not answer.strip():
+    if thought is None and not answer.strip() and not calls:
         return None
-    think = thought.strip() if thought else None
-    return {"think": think, "answer": answer.strip(), "teacher": text_or_none(teacher)}
+    said: Turn = {
+        "think": thought.strip() if thought else None,
+        "answer": answer.strip(),
+        "teacher": text_or_none(teacher),
+    }
+    return said | {"tool_calls": calls} if calls else said
 
 
-def from_tags(text: str, teacher: JsonValue = None) -> JsonValue:
+def from_tags(text: str, teacher: JsonValue = None, calls: JsonValue = None) -> Turn | None:
     """Return the response in a text that may begin with `<think>…</think>`."""
-    return response(*extract({"content": text}, "on"), teacher)
+    return response(*extract({"content": text}, "on"), teacher, calls)
 
 
-def split(turns: Sequence[Turn], teacher: JsonValue = None) -> tuple[list[JsonValue], JsonValue]:
+def split(turns: Sequence[Turn], teacher: JsonValue = None) -> tuple[list[Turn], Turn | None]:
     """Return the prompt of a conversation, and the response where its last turn is one.
 
     An empty turn at the end stands for an answer that is still to come. The thinking stands in
     `reasoning_content`, else in tags.
 
     Raises:
-        NotReadable: `no_user_turn`, where the prompt does not end with the user's turn.
+        NotReadable: `no_user_turn`, where the prompt has none or ends with neither the user's nor a
+            tool's.
     """
     prompt, answered = list(turns), None
     if prompt and prompt[-1]["role"] == "assistant":
         last = prompt.pop()
         content, think = str(last["content"]), text_or_none(last.get("reasoning_content"))
-        answered = response(think, content, teacher) if think else from_tags(content, teacher)
-    if not prompt or prompt[-1]["role"] != "user":
+        more = (teacher, last.get("tool_calls"))
+        answered = response(think, content, *more) if think else from_tags(content, *more)
+    roles = [turn["role"] for turn in prompt]
+    if "user" not in roles or roles[-1] not in ("user", "tool"):
         raise NotReadable("no_user_turn", turns=len(turns))
-    return [*prompt], answered
+    return prompt, answered

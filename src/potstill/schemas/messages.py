@@ -2,10 +2,10 @@
 
 from pydantic import JsonValue
 
+from potstill.models.chat import ROLES, calls
+from potstill.models.replies import parse_value
 from potstill.protocols import NotReadable
-from potstill.schemas.canonical import Row, Turn, canonical, column, split
-
-ROLES = ("system", "user", "assistant")
+from potstill.schemas.canonical import Row, Turn, canonical, column, split, tools
 
 
 def messages(row: Row, /) -> dict[str, JsonValue]:
@@ -13,19 +13,23 @@ def messages(row: Row, /) -> dict[str, JsonValue]:
 
     Source: OpenAI's chat API. Columns: `messages`, a list of {role, content}, where content is text
     or a list of parts {type: text, text}; thinking stands in `reasoning_content` or in
-    `<think>…</think>`. `teacher`, else `model`, names the model. Of conversations with tools, none
-    is read: their reason is `tools` or `tool_calls`; of images, it is `not_text`.
+    `<think>…</think>`, or is a part of the type `reasoning`. `teacher`, else `model`, names the
+    model. Tools stand in `tools`, or in the older `functions`; calls in `tool_calls`, in the older
+    `function_call`, or in parts of the type `tool_call`; results in turns of a `tool`. Of images,
+    none is read: their reason is `not_text`.
 
     Raises:
-        NotReadable: The row has no such messages.
+        NotReadable: The row has no such messages; `tools` and `tool_calls` say that these are of
+            another shape.
 
     Example:
         sources:
           - {path: chats.jsonl, schema: messages}
     """
-    refuse_tools(row.get("tools"))
+    offered = tools(row.get("tools") or row.get("functions"))
     prompt, response = split(turns(row), row.get("teacher") or row.get("model"))
-    return canonical(row, {"messages"}, messages=prompt, response=response)
+    read = {"messages", "tools", "functions"} if offered else {"messages"}
+    return canonical(row, read, messages=[*prompt], response=response, **offered)
 
 
 def turns(row: Row) -> list[Turn]:
@@ -37,38 +41,45 @@ def turns(row: Row) -> list[Turn]:
     return [_turn(i, value) for i, value in enumerate(column(row, "messages", list))]
 
 
-def refuse_tools(tools: JsonValue) -> None:
-    """Refuse a row whose prompt defines tools; an empty list of them may be written as text.
-
-    Raises:
-        NotReadable: `tools`.
-    """
-    if tools and not (isinstance(tools, str) and tools.strip() in ("", "[]", "null")):
-        raise NotReadable("tools")
-
-
 def _turn(number: int, value: JsonValue) -> Turn:
     if not isinstance(value, dict):
         raise NotReadable("bad_message", turn=number, expected="object")
     role = value.get("role")
-    if value.get("tool_calls") or value.get("function_call") or role in ("tool", "function"):
-        raise NotReadable("tool_calls", turn=number)
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         raise NotReadable("bad_message", turn=number, found=role, expected=", ".join(ROLES))
     said = {name: each for name, each in value.items() if each not in (None, [])}
-    return said | {"role": role, "content": _text(number, value)}
+    called = said.pop("function_call", None)
+    turn = said | {"role": ROLES[role]} | _content(number, ROLES[role], value.get("content"))
+    turn.setdefault("tool_calls", [called] if called else [])
+    if not turn["tool_calls"]:
+        del turn["tool_calls"]
+    elif turn["role"] != "assistant" or calls(turn["tool_calls"]) is None:
+        raise NotReadable("tool_calls", turn=number)
+    return turn
 
 
-def _text(number: int, turn: Turn) -> str:
-    content = turn.get("content")
-    if content is None and turn["role"] == "assistant":
-        return ""  # only its thinking is there
-    parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
-    texts = [
-        part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None
-        for part in parts
-    ]
-    found = [text for text in texts if isinstance(text, str)]
-    if len(found) < len(parts):
-        raise NotReadable("not_text", turn=number)
-    return "".join(found)
+def _content(number: int, role: str, content: JsonValue) -> Turn:
+    """Return the turn's text, and what else stands in its parts."""
+    if content is None and role in ("assistant", "tool"):
+        return {"content": ""}  # only its thinking or its calls are there; a tool may say nothing
+    whole: JsonValue = {"type": "text", "text": content}
+    found: dict[str, list[str]] = {"text": [], "reasoning": [], "tool_call": []}
+    for part in content if isinstance(content, list) else [whole]:
+        kind, text = _part(part)
+        if text is None or kind not in found:
+            raise NotReadable("not_text", turn=number)
+        found[kind].append(text)
+    said: Turn = {"content": "".join(found["text"])}
+    if found["reasoning"]:
+        said["reasoning_content"] = "".join(found["reasoning"])
+    if found["tool_call"]:
+        said["tool_calls"] = [*map(parse_value, found["tool_call"])]
+    return said
+
+
+def _part(part: JsonValue) -> tuple[str, str | None]:
+    """Return a part's type, and its text, which LLaMA-Factory calls `value`."""
+    if not isinstance(part, dict):
+        return "", None
+    text = part.get("text", part.get("value"))
+    return str(part.get("type")), text if isinstance(text, str) else None

@@ -2,9 +2,19 @@
 
 from pydantic import JsonValue
 
+from potstill.models.chat import calls
+from potstill.models.replies import parse_value
+from potstill.models.traces import extract
 from potstill.protocols import NotReadable
-from potstill.schemas.canonical import Row, Turn, canonical, column, split, text_or_none
-from potstill.schemas.messages import refuse_tools
+from potstill.schemas.canonical import (
+    Row,
+    Turn,
+    canonical,
+    column,
+    split,
+    text_or_none,
+    tools,
+)
 
 _ROLES = {
     "system": "system",
@@ -12,8 +22,10 @@ _ROLES = {
     "user": "user",
     "gpt": "assistant",
     "assistant": "assistant",
+    "function_call": "assistant",
+    "observation": "tool",
+    "tool": "tool",
 }
-_TOOLS = ("function_call", "observation", "tool", "function")
 
 
 def sharegpt(row: Row, /) -> dict[str, JsonValue]:
@@ -21,19 +33,22 @@ def sharegpt(row: Row, /) -> dict[str, JsonValue]:
 
     Source: lm-sys/FastChat and hiyouga/LLaMA-Factory (data/README.md). Columns: `conversations`, a
     list of {from, value}, from being human or user, gpt or assistant, or system; `system`, for a
-    system prompt that is no turn. Thinking stands in `<think>…</think>`. Conversations with tools
-    are not read: their reason is `tools` or `tool_calls`.
+    system prompt that is no turn. Thinking stands in `<think>…</think>`. `tools` has the functions,
+    mostly as JSON text; a call, or a list of them, is the JSON {name, arguments} in a turn from
+    function_call, and its result a turn from observation or tool.
 
     Raises:
-        NotReadable: The row has no such conversation.
+        NotReadable: The row has no such conversation; `tools` and `tool_calls` say that these are
+            of another shape.
 
     Example:
         sources:
           - {path: conversations.json, schema: sharegpt}
     """
-    refuse_tools(row.get("tools"))
+    offered = tools(row.get("tools"))
     prompt, response = split(turns(row), row.get("model"))
-    return canonical(row, {"conversations", "system"}, messages=prompt, response=response)
+    read = {"conversations", "system", *offered}
+    return canonical(row, read, messages=[*prompt], response=response, **offered)
 
 
 def turns(row: Row) -> list[Turn]:
@@ -51,15 +66,26 @@ def turns(row: Row) -> list[Turn]:
 def _turn(number: int, value: JsonValue) -> Turn:
     if not isinstance(value, dict):
         raise NotReadable("bad_message", turn=number, expected="object")
-    role, text = value.get("from"), value.get("value")
-    if role in _TOOLS:
-        raise NotReadable("tool_calls", turn=number)
-    if not isinstance(role, str) or role not in _ROLES:
-        raise NotReadable("bad_message", turn=number, found=role, expected=", ".join(_ROLES))
+    speaker, text = value.get("from"), value.get("value")
+    if not isinstance(speaker, str) or speaker not in _ROLES:
+        raise NotReadable("bad_message", turn=number, found=speaker, expected=", ".join(_ROLES))
     if not isinstance(text, str):
         raise NotReadable("not_text", turn=number)
     return {
-        "role": _ROLES[role],
-        "content": text,
+        "role": _ROLES[speaker],
+        **(_calls(number, text) if speaker == "function_call" else {"content": text}),
         **{k: v for k, v in value.items() if k not in ("from", "value") and v is not None},
     }
+
+
+def _calls(number: int, text: str) -> Turn:
+    """Return the calls in a turn's text, and the thinking that may stand before them."""
+    think, called = None, text
+    if not text.lstrip().startswith(("{", "[")):
+        think, called = extract({"content": text}, "on")
+    found = parse_value(called)
+    listed: list[JsonValue] = found if isinstance(found, list) else [found]
+    if not calls(listed):
+        raise NotReadable("tool_calls", turn=number)
+    turn: Turn = {"content": "", "tool_calls": listed}
+    return turn | {"reasoning_content": think} if think else turn

@@ -6,11 +6,13 @@ from typing import get_args
 from pydantic import JsonValue
 
 from potstill.errors import InputError
+from potstill.models.chat import calls, functions, with_ids
 from potstill.models.traces import extract
 from potstill.protocols import FIELDS, NotReadable, Place
-from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem, Role
+from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem
 from potstill.registry import nearest
 from potstill.sources.decode import BadRow, Number, kind
+from potstill.sources.turns import conversation, is_whole, text_of
 from potstill.text.answers import final_reference
 from potstill.text.language import detect
 
@@ -18,7 +20,6 @@ _LABELS = ("reference_answer", "category", "language")
 _EMPTY = Message(role="user", content="")
 _SHOWN = 50
 """Columns of a row that evidence names."""
-_ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 
 
 def check(place: Place) -> None:
@@ -55,16 +56,19 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
     extra = dict(row)
     no_prompt = not place.prompt_needed and not _has_prompt(place, row)
     messages = (_EMPTY,) if no_prompt else _messages(place, row, extra)
+    tools = _tools(place, row, extra)
     reference = _label("reference_answer", place, row, extra)
+    asked = next(turn.content for turn in reversed(messages) if turn.role == "user")
     return Problem(
         source=place.name,
         file=file,
         line=line,
         messages=messages,
+        tools=tools,
         reference_answer=reference,
         category=_label("category", place, row, extra),
-        language=_label("language", place, row, extra) or detect(messages[-1].content),
-        responses=_responses(place, row, extra),
+        language=_label("language", place, row, extra) or detect(asked),
+        responses=_responses(place, row, extra, sum(len(turn.tool_calls) for turn in messages)),
         extra=dict(given) if place.whole else extra,
     )
 
@@ -78,19 +82,39 @@ def _canonical(place: Place, row: Mapping[str, JsonValue]) -> Mapping[str, JsonV
         raise BadRow(error.reason, **error.evidence) from None
 
 
-def _responses(
+def _tools(
     place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
+) -> tuple[dict[str, JsonValue], ...]:
+    """Return the functions that a prompt offers: a list of them, or JSON text of one."""
+    named = "tools" in place.map
+    column = place.map.get("tools", "tools")
+    value = _find("tools", column, row) if named else row.get(column)
+    found = functions(value)
+    if found is not None:
+        extra.pop(column, None)
+        return tuple(found)
+    if not named:  # a column that happens to have this name
+        return ()
+    expected = "a list of functions"
+    raise BadRow("wrong_type", field="tools", column=column, found=kind(value), expected=expected)
+
+
+def _responses(
+    place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue], called: int
 ) -> tuple[GivenResponse, ...]:
-    """Return the responses in a row: text, an object with `answer`, or a list of these."""
+    """Return the responses in a row: text, an object with `answer`, or a list of these.
+
+    `called` is how many calls the prompt has: those of a response are counted on from there.
+    """
     named = "response" in place.map
     column = place.map.get("response", "response")
     value = _find("response", column, row) if named else row.get(column)
     values = value if isinstance(value, list) else [] if value is None else [value]
-    found = [_response(each) for each in values]
+    found = [_response(each, called) for each in values]
     responses = tuple(response for response in found if response is not None)
     if len(responses) == len(found):
         extra.pop(column, None)
-        known = _verdict(row) if place.verdicts else {}
+        known = _told(row) if place.verdicts else {}
         return tuple(response.model_copy(update=known) for response in responses)
     if not named:  # a column that happens to have this name
         return ()
@@ -100,25 +124,32 @@ def _responses(
     )
 
 
-def _verdict(row: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _told(row: Mapping[str, JsonValue]) -> dict[str, object]:
     """Return what a row that potstill wrote says of its response."""
     legal = {"outcome": get_args(Outcome), "ending": ANSWERED}
-    found = {name: row.get(name) for name, values in legal.items() if row.get(name) in values}
+    told = {name: row.get(name) for name, values in legal.items() if row.get(name) in values}
+    found: dict[str, object] = {**told}
     if isinstance(teacher := row.get("teacher"), str):
         found["teacher"] = teacher
+    if called := calls(row.get("tool_calls")):
+        found["tool_calls"] = tuple(called)
     return found
 
 
-def _response(value: JsonValue) -> GivenResponse | None:
+def _response(value: JsonValue, called: int) -> GivenResponse | None:
     if isinstance(value, str):
         think, answer = extract({"content": value}, "prompted")
         return GivenResponse(think=think, answer=answer)
     if not isinstance(value, dict) or not isinstance(answer := value.get("answer"), str):
         return None
     think, teacher = value.get("think"), value.get("teacher")
+    tools = calls(value.get("tool_calls"))
+    if tools is None:
+        return None
     return GivenResponse(
         think=think if isinstance(think, str) else None,
         answer=answer,
+        tool_calls=with_ids(tools, called),
         teacher=teacher if isinstance(teacher, str) else "",
     )
 
@@ -140,12 +171,8 @@ def _messages(
         turns = value
     else:
         raise BadRow("wrong_type", field=field, column=column, found=kind(value), expected="array")
-    messages = tuple(_message(column, i, turn) for i, turn in enumerate(turns))
-    if not messages or not messages[-1].content.strip():
-        raise BadRow("empty_prompt", column=column)
-    if messages[-1].role != "user":
-        raise BadRow("bad_message", column=column, found=messages[-1].role, expected="user")
-    if all(isinstance(turn, dict) and len(turn) == 2 for turn in turns):
+    messages = conversation(column, turns)
+    if is_whole(turns, messages):
         extra.pop(column, None)
     return messages
 
@@ -154,17 +181,6 @@ def _offers_problem(place: Place, row: Mapping[str, JsonValue]) -> bool:
     if "problem" in place.map or "messages" not in row:
         return True
     return place.schema is None and "problem" in row
-
-
-def _message(column: str, turn: int, value: JsonValue) -> Message:
-    """Return one turn; `turn` counts from 0."""
-    if not isinstance(value, dict):
-        raise BadRow("bad_message", column=column, turn=turn, found=kind(value), expected="object")
-    role, content = value.get("role"), value.get("content")
-    if not isinstance(role, str) or role not in _ROLES:
-        expected = ", ".join(_ROLES)
-        raise BadRow("bad_message", column=column, turn=turn, found=role, expected=expected)
-    return Message(role=_ROLES[role], content=_text("problem", column, content))
 
 
 def _label(
@@ -179,7 +195,7 @@ def _label(
         return None
     if field == "reference_answer" and isinstance(value, (int, float)):
         value = _written(value)
-    text = _text(field, column, value)
+    text = text_of(field, column, value)
     label = final_reference(text) if field == "reference_answer" else text
     if label == text:
         extra.pop(column, None)
@@ -203,11 +219,3 @@ def _written(number: float) -> JsonValue:
     if isinstance(number, bool):
         return number
     return number.text if isinstance(number, Number) else str(number)
-
-
-def _text(field: str, column: str, value: JsonValue) -> str:
-    if not isinstance(value, str):
-        raise BadRow("wrong_type", field=field, column=column, found=kind(value), expected="text")
-    if "\0" in value:
-        raise BadRow("nul_character", field=field, column=column, position=value.index("\0"))
-    return value

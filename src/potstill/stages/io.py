@@ -55,7 +55,7 @@ class StageIO(Generic[In, Out]):
     def __init__(
         self,
         stage: str,
-        rows: Callable[[], Iterable[In]],
+        rows: Callable[..., Iterable[In]],
         *,
         kept: Writer[Out],
         dropped: Writer[Dropped],
@@ -63,19 +63,23 @@ class StageIO(Generic[In, Out]):
         events: EventLog,
         pause: Pause | None = None,
         total: int | None = None,
+        identity: str = "",
     ) -> None:
         """Open the stage's books.
 
         Args:
             stage: The stage's name.
-            rows: Opens the rows that enter; called once for each time they are read.
+            rows: Opens the rows that enter, from a place on where it is called with one; called
+                once for each time they are read.
             kept: Takes the rows that go on.
             dropped: Takes the rows that don't.
             folder: The stage's own folder, for what is neither kept nor dropped rows.
             events: Told of the progress.
             pause: Looked at between two rows.
             total: How many rows will enter, where that is known.
+            identity: Hash of the stage's settings and of the rows that enter.
         """
+        self.identity = identity
         self.stage, self.folder, self.events, self.pause = stage, folder, events, pause or Pause()
         self.ledger = Ledger("rows")
         self.accounts: list[Ledger] = [self.ledger]
@@ -84,9 +88,13 @@ class StageIO(Generic[In, Out]):
         self._rows, self._kept, self._dropped, self.total = rows, kept, dropped, total
         self._told = 0.0
 
-    def scan(self) -> Iterator[In]:
-        """Read the rows without booking them, for stages that look at the whole set first."""
-        for row in self._rows():
+    def scan(self, start: int = 0) -> Iterator[In]:
+        """Read the rows from `start` on without booking them, before or beside the stage's work.
+
+        Raises:
+            Paused: Somebody asked the run to stop.
+        """
+        for row in self._rows(start) if start else self._rows():
             self.pause.check()
             yield row
 
@@ -136,7 +144,7 @@ class StageIO(Generic[In, Out]):
         `dropped`. A stage that reads its rows for something else first says so by `phase`, one
         that counts something else by `unit`.
         """
-        if not now and time.monotonic() - self._told < PROGRESS_SECONDS:
+        if not (now or self.is_due):
             return
         self._told = time.monotonic()
         known: dict[str, JsonValue] = {
@@ -145,6 +153,11 @@ class StageIO(Generic[In, Out]):
             "dropped": self.ledger.dropped.total(),
         }
         self.events.emit("progress", stage=self.stage, **(known | fields))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether progress would be told now."""
+        return time.monotonic() - self._told >= PROGRESS_SECONDS
 
     def account(self, name: str) -> Ledger:
         """Open another account beside the rows', such as `calls`."""

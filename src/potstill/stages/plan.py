@@ -14,13 +14,16 @@ def requests(problem: Problem, spec: DistilSpec) -> Iterator[Request]:
 
 
 def requests_to(teacher: TeacherSpec, problem: Problem, spec: DistilSpec) -> Iterator[Request]:
-    """Yield the calls for `problem` to one teacher."""
+    """Yield the calls for `problem` to one teacher; none where the problem is not for it."""
+    if teacher.where is not None and not teacher.where.matches(problem):
+        return
     for reasoning in modes(spec):
         messages = render(problem, spec, reasoning)
         for sample in range(spec.samples):
             yield Request(
                 model=teacher.model,
                 messages=messages,
+                tools=problem.tools,
                 sampling=teacher.sampling,
                 reasoning=reasoning,
                 sample=sample,
@@ -28,8 +31,10 @@ def requests_to(teacher: TeacherSpec, problem: Problem, spec: DistilSpec) -> Ite
             )
 
 
-def calls_per_problem(spec: DistilSpec) -> int:
-    """Return how many calls each problem takes."""
+def calls_to_all(spec: DistilSpec) -> int | None:
+    """Return how many calls each problem takes; None where that depends on the problem."""
+    if any(teacher.where is not None for teacher in spec.teachers):
+        return None
     return len(spec.teachers) * len(modes(spec)) * spec.samples
 
 
@@ -41,9 +46,10 @@ def modes(spec: DistilSpec) -> tuple[Reasoning, ...]:
 def render(problem: Problem, spec: DistilSpec, reasoning: Reasoning) -> tuple[Message, ...]:
     """Return the messages as they are sent.
 
-    The first prompt template whose condition holds is wrapped around the last user turn. The
-    recipe's system prompt (AM's where reasoning is `prompted` and the recipe has none) comes
-    first; a system turn of the problem's own follows it in the same message.
+    The first prompt template whose condition holds is wrapped around the last user turn, which the
+    calls of an assistant and their results may follow. The recipe's system prompt (AM's where
+    reasoning is `prompted` and the recipe has none) comes first; a system turn of the problem's own
+    follows it in the same message.
     """
     system = spec.system
     if system is None and reasoning == "prompted":

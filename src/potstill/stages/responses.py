@@ -34,5 +34,6 @@ def given(problem: Problem) -> Iterator[Sample]:
             ending=response.ending,
             think=response.think,
             answer=response.answer,
+            tool_calls=response.tool_calls,
         )
         yield Sample(problem=bare, response=found, outcome=response.outcome)

@@ -125,8 +125,8 @@ def _characters(value: JsonValue) -> int:
     return 0
 
 
-def read_part(path: Path, record: type[R]) -> Iterator[R]:
-    """Yield the rows of one part, holding one row group in memory.
+def read_part(path: Path, record: type[R], start: int = 0) -> Iterator[R]:
+    """Yield the rows of one part from `start` on, holding one row group in memory.
 
     Raises:
         StorageError: The part is missing or damaged, or holds rows of another kind.
@@ -134,8 +134,9 @@ def read_part(path: Path, record: type[R]) -> Iterator[R]:
     with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         batches = file.iter_batches(GROUP_ROWS)  # pyright: ignore[reportUnknownMemberType]
         for batch in batches:
-            for row in batch.to_pylist():
+            for row in batch.slice(start).to_pylist():
                 yield record.model_validate(row)
+            start = max(0, start - len(batch))
 
 
 @contextmanager
@@ -151,15 +152,17 @@ def _readable(path: Path) -> Generator[None]:
         raise StorageError(f"{path} can't be read: {said}; {remedy(path.parent)}") from error
 
 
-def read_parts(folder: Path, parts: Iterable[Part], record: type[R]) -> Iterator[R]:
-    """Yield the rows of a table in order.
+def read_parts(folder: Path, parts: Iterable[Part], record: type[R], start: int = 0) -> Iterator[R]:
+    """Yield the rows of a table in order, from the row `start` on, counted from 0.
 
     Raises:
         StorageError: A part is missing or damaged.
     """
     for part in parts:
-        _check(folder / part.name, part)
-        yield from read_part(folder / part.name, record)
+        if start < part.rows:
+            _check(folder / part.name, part)
+            yield from read_part(folder / part.name, record, start)
+        start = max(0, start - part.rows)
 
 
 def _check(path: Path, part: Part) -> None:

@@ -127,7 +127,8 @@ class RowWriter:
         schema = pa.schema([])
         try:
             for chunk in self._chunks():
-                found = pa.Table.from_pylist(chunk).schema
+                names = dict.fromkeys(name for row in chunk for name in row)
+                found = pa.Table.from_pylist([names | chunk[0], *chunk[1:]]).schema
                 schema = pa.unify_schemas([schema, found], promote_options="permissive")
             with pq.ParquetWriter(target, schema, compression="zstd") as writer:
                 for chunk in self._chunks():

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
 
-from potstill.records import JsonObject, Record
+from potstill.records import JsonObject, JsonObjects, Record
 
 PLAIN: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -22,7 +22,8 @@ PLAIN: dict[Any, pa.DataType] = {
 def arrow_schema(record: type[Record]) -> pa.Schema:
     """Return the table schema for rows of `record`.
 
-    A `JsonObject` is a column of JSON text, a nested record a struct, a tuple a list.
+    `JsonObject` and `JsonObjects` are columns of JSON text, a nested record a struct, a tuple a
+    list.
     """
     return pa.schema(_fields(record))
 
@@ -40,7 +41,7 @@ def _arrow_type(hint: Any) -> pa.DataType:
         return PLAIN[hint]
     if origin is Literal:
         return pa.string()
-    if hint == JsonObject:
+    if hint in (JsonObject, JsonObjects):
         return pa.string()
     if origin is Annotated:
         return _arrow_type(arguments[0])

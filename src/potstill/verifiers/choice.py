@@ -41,8 +41,8 @@ def choice(problem: Problem, response: Response) -> Verdict:
     with `equal`; fails with `different`, with `hedged` ("A or B" commits itself to nothing) and,
     where a whole response names no letter and no option, with `no_answer`. Undecided are
     `no_reference`, `reference_unusable` (neither a letter nor an option), `truncated` (cut before
-    an explicit answer) and `answer_unparseable` (it talks of options, and settles on none that
-    can be read).
+    an explicit answer), `tool_calls` (a tool is called, and nothing is answered yet) and
+    `answer_unparseable` (it talks of options, and settles on none that can be read).
 
     The evidence has `reference` and `answer` as letters, the `text` that was found, and
     `extracted_by` (what marked it).
@@ -64,6 +64,8 @@ def choice(problem: Problem, response: Response) -> Verdict:
     if answer is None and response.ending == "truncated":
         return _verdict(undecided("truncated"), expected, None, None)
     answer = answer or _unmarked(text, options)
+    if answer is None and response.tool_calls:
+        return _verdict(undecided("tool_calls"), expected, None, None)
     if answer is None:
         talks = _talks_of_options(text, options)
         nothing = undecided("answer_unparseable") if talks else Finding("fail", "no_answer")

@@ -35,8 +35,9 @@ def math(problem: Problem, response: Response) -> Verdict:
 
     Passes with `equal`; fails with `different` where the two certainly differ, or with `no_answer`
     where a whole response holds none. Undecided are: `no_reference`, `reference_unparseable`,
-    `truncated` (cut before an explicit answer), `answer_unparseable`, `units_differ` (nothing is
-    converted), `text_differs` (names and words), `not_proven` (neither equality nor a difference).
+    `truncated` (cut before an explicit answer), `tool_calls` (a tool is called, and nothing is
+    answered yet), `answer_unparseable`, `units_differ` (nothing is converted), `text_differs`
+    (names and words), `not_proven` (neither equality nor a difference).
 
     The evidence has `reference`, `answer`, `extracted_by` (what marked the answer) and `compared`
     (`text`, `number` or `math_verify`). Runs without a time limit of its own, in a worker that has
@@ -54,6 +55,8 @@ def math(problem: Problem, response: Response) -> Verdict:
     if answer is None and response.ending == "truncated":
         return _verdict(undecided("truncated"), reference)
     answer = answer or _unmarked(text.strip(), reference)
+    if answer is None and response.tool_calls:
+        return _verdict(undecided("tool_calls"), reference)
     if answer is None:
         return _verdict(_without_answer(reference), reference)
     finding, compared = compare(reference, answer.text)

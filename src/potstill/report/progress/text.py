@@ -39,7 +39,8 @@ def _prompt(event: Event) -> Iterator[str]:
     yield printable(f"first prompt to {event['model']}{_which(event)}:")
     for message in messages if isinstance(messages, list) else []:
         if isinstance(message, dict):
-            text = str(message["content"])
+            said = (message["content"], message.get("tool_calls"))
+            text = "\n".join(str(each) for each in said if each)
             yield f"  [{printable(str(message['role']))}]"
             yield from (f"    {printable(line)}" for line in text[:PROMPT_CHARACTERS].splitlines())
             if (more := len(text) - PROMPT_CHARACTERS) > 0:

@@ -1,0 +1,225 @@
+"""Sending a call once: to whichever endpoint has room, with what it cost and how it ended."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from potstill.errors import EndpointError
+from potstill.models import failures
+from potstill.models.budget import Budget
+from potstill.models.call import Call, NotSent, Outcome
+from potstill.models.certificates import distrust
+from potstill.models.endpoints import Site, Sites
+from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, retry_after
+from potstill.models.money import NOTHING, Usage, usage_of
+from potstill.models.teacher import Teacher
+from potstill.models.tokens import count_usage
+from potstill.models.traces import Trace, from_reply
+from potstill.models.transport import Connection, Exchange
+from potstill.records import ANSWERED
+from potstill.storage.journal import Attempt
+
+AWAY_S = 900.0
+"""Seconds without an answer from any endpoint after which the run stops: a server that is started
+anew is waited for, one that is gone is not."""
+
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class Sender:
+    """Sends calls to a teacher's endpoints, within their limits."""
+
+    def __init__(
+        self,
+        teacher: Teacher,
+        sites: Sites,
+        *,
+        budget: Budget | None = None,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        sleep: Sleep = SLEEP,
+        clock: Clock = CLOCK,
+    ) -> None:
+        """Read the keys; nothing is sent yet.
+
+        Raises:
+            InputError: The environment does not hold the key of an endpoint.
+        """
+        self._teacher = teacher
+        self._budget = budget or Budget()
+        self._on_attempt = on_attempt
+        self._clock = clock
+        self._connections = {
+            sites.site(each): Connection(each, teacher, clock=clock) for each in teacher.endpoints
+        }
+        self.pool = sites.pool(teacher.endpoints, sleep=sleep, clock=clock)
+        self._reached = False
+        self._unreachable: set[Site] = set()
+        self._stopped: str | None = None
+        self.closed = False
+        """Whether no further call is sent; those in flight are waited for."""
+
+    async def __aenter__(self) -> Self:
+        """Open the connections."""
+        async with AsyncExitStack() as stack:
+            for connection in self._connections.values():
+                await stack.enter_async_context(connection)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close them."""
+        await self._stack.aclose()
+
+    def stop(self, error: EndpointError) -> EndpointError:
+        """Let nothing more be sent, and return `error`."""
+        self._stopped = str(error)
+        return error
+
+    def give_up(self, call: Call, last: Outcome) -> None:
+        """Stop the run where a call failed for good and no endpoint fares better.
+
+        Raises:
+            EndpointError: No endpoint has answered yet, or none has for `AWAY_S`.
+        """
+        site = call.site
+        if site is None or (last.exchange is not None and last.exchange.status == 200):
+            return
+        away = self.pool.away() or 0.0
+        if not self._reached:
+            raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, last.detail))
+        if away > AWAY_S:
+            said = f"nothing for {away:.0f} s, {last.detail}; the same command continues"
+            raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, said))
+
+    async def send(self, call: Call) -> Outcome:
+        """Send a call once and book the attempt.
+
+        Raises:
+            EndpointError: Every call to this teacher would fail.
+            NotSent: Nothing more is to be sent, and this call never was.
+            Paused: The budget is spent.
+        """
+        if not self._budget.has_cap:
+            outcome = await self._send(call)
+            self._budget.spend(self._teacher.model, outcome.usage or NOTHING)
+            return outcome
+        async with self._budget.call(self._teacher.model, call.most) as use:
+            outcome = await self._send(call)
+            use.usage = outcome.usage
+            return outcome
+
+    async def _send(self, call: Call) -> Outcome:
+        site = call.site = await self.pool.enter(call.tokens, avoid=call.site)
+        at, started = datetime.now(UTC), self._clock()
+        outcome = Outcome("cancelled")
+        try:
+            if self._stopped is not None:
+                raise EndpointError(self._stopped)
+            if self.closed and not call.attempts:
+                raise NotSent
+            outcome = await self._exchange(call, site)
+        except asyncio.CancelledError:
+            self._book(call, site, outcome, at, self._clock() - started)
+            raise
+        finally:
+            seconds = self._clock() - started
+            self.pool.leave(site, _result(outcome, seconds), call.tokens)
+        self._book(call, site, outcome, at, seconds)
+        return outcome
+
+    async def _exchange(self, call: Call, site: Site) -> Outcome:
+        try:
+            exchange = await self._connections[site].post(call.text.encode(), stream=call.stream)
+        except aiohttp.ConnectionTimeoutError as error:
+            return self._network(error, site)
+        except TimeoutError:
+            return Outcome("stalled", f"no whole reply within {self._teacher.deadline_s:g} s")
+        except (aiohttp.ClientError, OSError) as error:
+            return self._network(error, site)
+        if error := failures.fatal(
+            self._teacher.model, site.endpoint, exchange.status, exchange.text
+        ):
+            raise self.stop(error)
+        self._reached = True
+        request = call.request
+        trace = from_reply(exchange.reply or {}, request.reasoning, opened=request.opened)
+        ending, detail = failures.of_exchange(exchange, trace)
+        headers = exchange.headers
+        wait = None
+        if ending not in ANSWERED:
+            wait = retry_after(headers.get("Retry-After"), headers.get("Date"))
+        usage = read_usage(exchange, trace, lambda: call.prompt)
+        return Outcome(ending, detail, exchange, trace, usage, wait)
+
+    def _network(self, error: aiohttp.ClientError | OSError, site: Site) -> Outcome:
+        detail = _CREDENTIALS.sub("//", f"{type(error).__name__}: {error}")[:300]
+        if not self._reached and isinstance(error, aiohttp.ClientConnectorError):
+            self._unreachable.add(site)
+            if len(self._unreachable) == len(self._connections):
+                said = f"{error.host}:{error.port}: {_reason(error)}"
+                raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, said))
+        return Outcome("network", detail)
+
+    def _book(self, call: Call, site: Site, outcome: Outcome, at: datetime, seconds: float) -> None:
+        exchange, usage = outcome.exchange, outcome.usage
+        first = exchange.first_token_s if exchange else None
+        attempt = Attempt(
+            at=at.isoformat(timespec="milliseconds"),
+            ending=outcome.ending,
+            status=exchange.status if exchange else None,
+            seconds=round(seconds, 3),
+            detail=outcome.detail,
+            prompt_tokens=usage and usage.prompt,
+            completion_tokens=usage and usage.completion,
+            cached_tokens=usage and usage.cached,
+            reasoning_tokens=usage and usage.reasoning,
+            estimated=usage is not None and usage.estimated,
+            first_token_s=None if first is None else round(first, 3),
+            endpoint=site.endpoint.address,
+            run=self._budget.run,
+        )
+        call.attempts.append(attempt)
+        if self._on_attempt is not None:
+            self._on_attempt(attempt)
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    cause = error.os_error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return distrust(cause)
+    return failures.reason(cause)
+
+
+def _result(outcome: Outcome, seconds: float) -> Result:
+    exchange, usage = outcome.exchange, outcome.usage
+    return Result(
+        ending=outcome.ending,
+        status=exchange.status if exchange else None,
+        headers=exchange.headers if exchange else _NO_HEADERS,
+        seconds=seconds,
+        tokens=usage and usage.total,
+        first_token_s=exchange.first_token_s if exchange else None,
+    )
+
+
+def read_usage(exchange: Exchange, trace: Trace, prompt: Callable[[], str]) -> Usage | None:
+    """Return what the endpoint counted, or else, where it wrote something, a count of ours."""
+    usage = usage_of(exchange.reply or {})
+    if usage is not None or exchange.status != 200:
+        return usage
+    if not (trace.think or trace.answer):
+        return None
+    return count_usage(prompt(), f"{trace.think or ''}{trace.answer}")

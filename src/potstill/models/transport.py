@@ -1,0 +1,170 @@
+"""Sending one request to one endpoint and reading its reply, whole or streamed.
+
+Nothing here judges a reply: it says what came, or in which way nothing did.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Literal, NamedTuple, Self
+
+import aiohttp
+from pydantic import JsonValue
+from yarl import URL
+
+from potstill.models.certificates import ssl_context
+from potstill.models.proxies import proxy_for
+from potstill.models.replies import parse
+from potstill.models.stream import Stream, to_text
+from potstill.models.teacher import Endpoint, Teacher
+from potstill.version import VERSION
+
+CONNECT_S = 30.0
+"""Seconds to wait for a connection."""
+MOST_BYTES = 256 * 2**20
+"""A longer reply is given up: no answer of a language model comes near it."""
+END_S = 5.0
+"""Seconds that a stream may stay open once its answer is whole: some endpoints forget to end it."""
+LEAST_SECRET = 16
+"""A shorter key (`EMPTY`, `token-abc123`) guards nothing, and may be a word of an answer."""
+
+Break = Literal["stalled", "late", "cut", "too_long", "damaged"]
+"""How a reply broke off: no byte for `stall_s`; not whole by `deadline_s`; the connection ended in
+the middle; more than `MOST_BYTES`; an event of a stream that can't be read."""
+
+
+class Exchange(NamedTuple):
+    """What came of one request."""
+
+    status: int
+    """The HTTP status."""
+    headers: Mapping[str, str]
+    """Those of the reply; names in any case."""
+    text: str
+    """The reply's body as the journal keeps it: of a stream, its pieces put together."""
+    reply: dict[str, JsonValue] | None
+    """The JSON object in it; None where there is none."""
+    broken: Break | None = None
+    """How it broke off before its end; None where it is whole."""
+    first_token_s: float | None = None
+    """Seconds from sending to the first piece of a streamed answer."""
+
+
+class Connection:
+    """The connections to one endpoint, kept open between requests."""
+
+    def __init__(
+        self, endpoint: Endpoint, teacher: Teacher, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Read the key; nothing is sent yet.
+
+        Raises:
+            InputError: The environment does not hold the endpoint's key.
+        """
+        self.endpoint = endpoint
+        self._url = endpoint.url
+        self._key = endpoint.read_key(teacher.model)
+        self._teacher = teacher
+        self._clock = clock
+
+    async def __aenter__(self) -> Self:
+        """Open the session; TLS certificates are checked, the environment's proxy is used."""
+        headers = {"Content-Type": "application/json", "User-Agent": f"potstill/{VERSION}"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        self._session = aiohttp.ClientSession(
+            headers=headers,
+            # `Limits` is the limit.
+            connector=aiohttp.TCPConnector(limit=0, ssl=tls(self._url)),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=proxy_for(self._url),
+        )
+        wait = {"total": self._teacher.deadline_s, "sock_connect": CONNECT_S}
+        self._whole = aiohttp.ClientTimeout(**wait)
+        self._streamed = aiohttp.ClientTimeout(**wait, sock_read=self._teacher.stall_s)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the session."""
+        await self._session.close()
+
+    async def post(self, data: bytes, *, stream: bool) -> Exchange:
+        """Send a request's body and read its reply.
+
+        Raises:
+            aiohttp.ClientError: There was no reply, or a whole one was cut off.
+            OSError: Likewise; `TimeoutError` where none came in time.
+        """
+        started = self._clock()
+        # A redirect is not followed: it could carry the key to another host.
+        async with self._session.post(
+            self._url,
+            data=data,
+            allow_redirects=False,
+            timeout=self._streamed if stream else self._whole,
+        ) as response:
+            if stream and response.content_type == "text/event-stream":
+                return await self._read_stream(response, started)
+            return await self._read_whole(response)
+
+    async def _read_whole(self, response: aiohttp.ClientResponse) -> Exchange:
+        body = bytearray()
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) > MOST_BYTES:
+                return Exchange(response.status, response.headers, "", None, "too_long")
+        text = self._redact(body.decode("utf-8", errors="replace"), response.status)
+        return Exchange(response.status, response.headers, text, parse(text))
+
+    async def _read_stream(self, response: aiohttp.ClientResponse, started: float) -> Exchange:
+        stream = Stream()
+        first: float | None = None
+        broken: Break | None = None
+        size = 0
+        try:
+            async with asyncio.timeout(None) as rest:
+                async for piece in response.content.iter_any():
+                    stream.feed(piece)
+                    size += len(piece)
+                    if first is None and stream.started:
+                        first = self._clock() - started
+                    if stream.finished and rest.when() is None:
+                        rest.reschedule(asyncio.get_running_loop().time() + END_S)
+                    if size > MOST_BYTES:
+                        broken = "too_long"
+                        break
+        except aiohttp.SocketTimeoutError:
+            broken = "stalled"
+        except TimeoutError:
+            broken = "late"
+        except (aiohttp.ClientError, OSError):
+            broken = "cut"
+        stream.end()
+        broken = _verdict(stream, broken)
+        text = self._redact(to_text(stream.reply()), response.status)
+        return Exchange(response.status, response.headers, text, parse(text), broken, first)
+
+    def _redact(self, text: str, status: int) -> str:
+        if self._key and (status != 200 or len(self._key) >= LEAST_SECRET):
+            return text.replace(self._key, "***")  # some endpoints repeat what they were sent
+        return text
+
+
+def tls(url: URL) -> ssl.SSLContext | bool:
+    """Return how certificates are verified, which they are."""
+    return ssl_context() if url.scheme == "https" else True
+
+
+def _verdict(stream: Stream, broken: Break | None) -> Break | None:
+    if stream.damaged:
+        return "damaged"
+    if stream.finished and broken != "too_long":
+        return None  # all is there that was paid for; only the end of the connection went wrong
+    return broken or "cut"

@@ -1,0 +1,100 @@
+"""What a session of asking has done so far, told as events."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from pydantic import JsonValue
+
+from potstill.records import Ending, Problem, Sample
+from potstill.stages.io import StageIO
+from potstill.storage.journal import Attempt
+
+
+class Counts:
+    """Counts the calls of a session."""
+
+    def __init__(self, io: StageIO[Problem, Sample]) -> None:
+        """Start at zero."""
+        self._io = io
+        self._started = time.monotonic()
+        self.planned: int | None = None
+        """Calls that the recipe makes; None while that is not known."""
+        self.journaled = 0
+        """Those of them that are known to have an end in the journal."""
+        self.requests = 0
+        """Requests that were sent."""
+        self.in_batches: Callable[[], int] = int
+        """Returns the calls that wait in batches."""
+        self._reused = 0
+        self._in_flight = 0
+        self._window = 0
+        self._tokens: Counter[str] = Counter()
+        self._endings: Counter[Ending] = Counter()
+
+    def reuse(self, calls: int = 1) -> None:
+        """Count calls that need not be asked."""
+        self._reused += calls
+        self.tell()
+
+    def begin(self) -> None:
+        """Count a call that is being asked."""
+        self._in_flight += 1
+
+    def end(self, ending: Ending | None) -> None:
+        """Count how it ended; None where it was not asked after all."""
+        self._in_flight -= 1
+        if ending is not None:
+            self._endings[ending] += 1
+            self.tell()
+
+    def came(self, attempt: Attempt) -> None:
+        """Count a call that came back in a batch."""
+        self.attempt(attempt)
+        self._endings[attempt.ending] += 1
+        self.tell()
+
+    def again(self, endings: Iterable[Ending]) -> None:
+        """Take endings back: their calls are asked once more."""
+        self._endings.subtract(endings)
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Count a request and its tokens."""
+        self.requests += 1
+        self._tokens["prompt"] += attempt.prompt_tokens or 0
+        self._tokens["completion"] += attempt.completion_tokens or 0
+
+    def tell(self) -> None:
+        """Tell how far the asking is, at most twice a second."""
+        if not self._io.is_due:
+            return
+        done = self._reused + self._endings.total()
+        left = None
+        if self.planned is not None:
+            left = self.planned - max(self.journaled, self._reused) - self._endings.total()
+        self._io.progress(
+            done=done,
+            total=self.planned,
+            unit="calls",
+            reused=self._reused,
+            left=left,
+            in_flight=self._in_flight + self.in_batches(),
+            completion_tokens=self._tokens["completion"],
+            endings=self._nonzero(),
+        )
+
+    def report(self, usd: float) -> None:
+        """Tell what this session asked and what that cost, however it ended."""
+        self._io.events.emit(
+            "asked",
+            requests=self.requests,
+            reused=self._reused,
+            endings=self._nonzero(),
+            prompt_tokens=self._tokens["prompt"],
+            completion_tokens=self._tokens["completion"],
+            usd=usd,
+            seconds=round(time.monotonic() - self._started, 3),
+        )
+
+    def _nonzero(self) -> dict[str, JsonValue]:
+        return {ending: n for ending, n in sorted(self._endings.items()) if n}

@@ -1,0 +1,136 @@
+"""A scripted teacher in a thread, and distil on a few problems."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from potstill.models.script import Script
+from potstill.models.scripted import Scripted
+from potstill.recipe import DistilSpec
+from potstill.records import Message, Problem, Sample
+from potstill.stages.distil import distil
+from potstill.stages.io import Pause, StageIO
+from potstill.storage.events import Event, EventLog
+from potstill.storage.journal import Journal
+
+
+@contextmanager
+def served(script: Script) -> Iterator[Scripted]:
+    """Serve a script until the context is left."""
+    server = Scripted(script)
+    listening, done = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with server:
+            listening.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
+    thread.start()
+    listening.wait()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Scripted]]:
+    """Serve a script with these settings until the test is over."""
+    with ExitStack() as stack:
+        yield lambda **how: stack.enter_context(served(Script(**how)))
+
+
+class Rows(list):
+    def write(self, row: object) -> None:
+        self.append(row)
+
+
+class Done(NamedTuple):
+    """What a stage did."""
+
+    samples: list[Sample]
+    dropped: Rows
+    events: list[Event]
+    io: StageIO
+
+    @property
+    def requests(self) -> int:
+        """Requests that were sent."""
+        return sum(int(str(e["requests"])) for e in self.events if e["event"] == "asked")
+
+    @property
+    def reused(self) -> int:
+        """Calls that needed no asking."""
+        return sum(int(str(e["reused"])) for e in self.events if e["event"] == "asked")
+
+    @property
+    def endings(self) -> Counter[str]:
+        """How the calls ended, by the books."""
+        account = self.io.accounts[1]
+        return account.tally + account.dropped
+
+
+def problems(count: int) -> list[Problem]:
+    return [
+        Problem(
+            source="s",
+            file="f",
+            line=line,
+            messages=(Message(role="user", content=f"What is {line} + {line}?"),),
+            category="math" if line % 2 else "chat",
+        )
+        for line in range(1, count + 1)
+    ]
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Callable[..., Done]:
+    """Distil problems in one run directory, with one journal."""
+
+    def ask(
+        spec: dict,
+        count: int = 10,
+        *,
+        journal: str = "journal",
+        listener: Callable[[Event], None] | None = None,
+        pause: Pause | None = None,
+        done: list[Done] | None = None,
+    ) -> Done:
+        rows, events, kept, dropped = problems(count), [], Rows(), Rows()
+
+        def listen(event: Event) -> None:
+            events.append(event)
+            if listener is not None:
+                listener(event)
+
+        folder = tmp_path / "run" / "distil"
+        folder.mkdir(parents=True, exist_ok=True)
+        io = StageIO(
+            "distil",
+            lambda start=0: rows[start:],
+            kept=kept,
+            dropped=dropped,
+            folder=folder,
+            events=EventLog(None, listen),
+            pause=pause,
+            total=count,
+            identity="rows",
+        )
+        result = Done(kept, dropped, events, io)
+        if done is not None:
+            done.append(result)
+        with Journal(tmp_path / journal) as opened:
+            distil(io, DistilSpec.model_validate(spec), opened)
+        return result
+
+    return ask
