@@ -29,7 +29,7 @@ Server, simulate = simulated.Server, simulated.simulate
     ],
 )
 def test_it_finds_the_capacity_and_stays_there(server):
-    trial = simulate(server, 240, callers=512)
+    trial = simulate(server, 240, callers=256)
     assert trial.rate(120, 240) >= 0.8 * server.ideal
     assert trial.refused(120, 240) < 0.02
     assert trial.variation(120, 240) < 0.15
@@ -39,13 +39,13 @@ def test_it_finds_the_capacity_and_stays_there(server):
 @pytest.mark.parametrize("retry_after", [None, "1", "20"])
 def test_random_refusals_do_not_starve_it(retry_after):
     server = Server(100, spread=0.5, noise=0.1, retry_after=retry_after)
-    trial = simulate(server, 240, callers=512)
-    assert trial.rate(120, 240) >= 0.85 * server.ideal
+    trial = simulate(server, 200, callers=256)
+    assert trial.rate(120, 200) >= 0.85 * server.ideal
 
 
 def test_random_refusals_do_not_hide_real_ones():
     server = Server(60, spread=0.5, noise=0.1, refuses=True)
-    trial = simulate(server, 240, callers=512)
+    trial = simulate(server, 240, callers=256)
     assert trial.rate(120, 240) >= 0.8 * server.ideal
     assert trial.refused(120, 240) < 0.15
 
@@ -53,7 +53,7 @@ def test_random_refusals_do_not_hide_real_ones():
 @pytest.mark.parametrize("refuses", [True, False])
 def test_it_follows_the_capacity_down_and_up_again(refuses):
     server = Server(60, spread=0.5, refuses=refuses)
-    trial = simulate(server, 260, changes={80: 20, 160: 60}, callers=512)
+    trial = simulate(server, 260, changes={80: 20, 160: 60}, callers=256)
     assert trial.rate(110, 160) >= 0.8 * server.ideal / 3
     assert trial.refused(110, 160) < 0.03
     assert trial.rate(220, 260) >= 0.9 * server.ideal  # 60 s are some 50 round trips
@@ -68,7 +68,7 @@ def test_a_server_that_refuses_everything_for_a_while_is_not_stormed():
 
 
 def test_requests_a_minute_that_nobody_told_are_kept_to():
-    trial = simulate(Server(500, rpm=1800), 300, callers=512)
+    trial = simulate(Server(500, rpm=1800), 300, callers=256)
     assert trial.rate(150, 300) >= 0.9 * 30
     assert trial.refused(150, 300) < 0.1
 

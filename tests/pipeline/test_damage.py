@@ -119,7 +119,9 @@ def test_a_stage_that_is_made_anew_mends_what_is_damaged(
     assert teacher.stats()["requests"] == before
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff\x00", b"[1]", b'{"schema_version": 2}'])
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff\x00", b"[1]", b'{"schema_version": %d}' % SCHEMA_VERSION]
+)
 def test_a_damaged_manifest(run: Path, command: Command, text: bytes) -> None:
     manifest = run / "06-verify" / "manifest.json"
     manifest.write_bytes(text)

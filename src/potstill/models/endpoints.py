@@ -120,8 +120,8 @@ class Pool:
         """Calls of this teacher that entered and did not leave."""
         given = weights or [site.endpoint.weight for site in sites]
         self._strides = [1 / weight for weight in given]
-        self._passes = [0.0] * len(given)
-        self._pass = 0.0
+        self._turns = [0.0] * len(given)
+        self._turn = 0.0
         self._sleep = sleep
         self._clock = clock
         self._queue: deque[_Waiter] = deque()
@@ -180,16 +180,19 @@ class Pool:
         site.serve()
 
     def _choose(self, avoid: Site | None, now: float) -> Site | None:
-        """Return the site whose turn it is, of those with a place (start-time fair queueing)."""
+        """Return the site whose turn it is, of those with a place.
+
+        Start-time fair queueing (Goyal et al., SIGCOMM 1996): each has its share by weight, and
+        one that had no place for a while does not catch up.
+        """
         ready = [i for i, site in enumerate(self.sites) if site.ready_at() <= now]
         if len(ready) > 1:
             ready = [i for i in ready if self.sites[i] is not avoid]
-            # A site that had no place for a while does not catch up.
-            self._pass = min(max(self._passes[i], self._pass) for i in ready)
         elif not ready:
             return None
-        chosen = min(ready, key=self._passes.__getitem__)
-        self._passes[chosen] = max(self._passes[chosen], self._pass) + self._strides[chosen]
+        chosen = min(ready, key=self._turns.__getitem__)
+        self._turn = max(self._turn, self._turns[chosen])
+        self._turns[chosen] = self._turn + self._strides[chosen]
         return self.sites[chosen]
 
     def _take(self, site: Site, tokens: int, now: float) -> None:

@@ -17,7 +17,7 @@ from potstill.models.budget import Budget
 from potstill.models.call import Call, NotSent, Outcome
 from potstill.models.certificates import distrust
 from potstill.models.endpoints import Site, Sites
-from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, retry_after
+from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, asked_wait
 from potstill.models.money import NOTHING, Usage, usage_of
 from potstill.models.teacher import Teacher
 from potstill.models.tokens import count_usage
@@ -157,10 +157,7 @@ class Sender:
         request = call.request
         trace = from_reply(exchange.reply or {}, request.reasoning, opened=request.opened)
         ending, detail = failures.of_exchange(exchange, trace)
-        headers = exchange.headers
-        wait = None
-        if ending not in ANSWERED:
-            wait = retry_after(headers.get("Retry-After"), headers.get("Date"))
+        wait = None if ending in ANSWERED else asked_wait(exchange.headers)
         usage = read_usage(exchange, trace, lambda: call.prompt)
         return Outcome(ending, detail, exchange, trace, usage, wait)
 

@@ -34,7 +34,8 @@ RESTS = (2, 8)
 """Fewest and most measurements between two trials; each that leads back to the same level doubles
 them."""
 LEAST_SAMPLE = 48
-"""Calls in a measurement where the window has fewer; half or twice as many in some."""
+"""Calls in a measurement where the window has fewer; half or twice as many in some, fewer where
+the window is tiny."""
 
 State = Literal["grow", "rest", "less"]
 
@@ -135,6 +136,8 @@ class Window:
             self._doubt = _Doubt(self.size, self._state, best, self._top)
         self._state, self._top = "grow", self.size
         self._was_less = True  # what is known to be too much: nothing is to be found below
+        if self.size == 1:  # not a level but an absence: to be forgotten
+            self._top, self._step = None, 2.0
         size = max(1, int(self.size * CUT))
         if best is not None and best.size >= self.size:
             self._best = None
@@ -172,7 +175,8 @@ class Window:
 
     def _measure(self, skip: int = 0) -> None:
         many = 2.0 if self._state != "grow" else 0.5 if self._step > 1.5 else 1.0
-        self._sample = Sample(skip, math.ceil(many * max(self.size, LEAST_SAMPLE)))
+        least = min(LEAST_SAMPLE, 8 * self.size)
+        self._sample = Sample(skip, math.ceil(many * max(self.size, least)))
 
     def _conclude(self, sample: Sample, now: float) -> None:
         level = sample.level(self.size)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from potstill import registry
 from potstill.errors import InputError
+from potstill.models.endpoints import Sites
 from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.job import Job
 from potstill.pipeline.output import write_output
@@ -221,7 +222,13 @@ def work(
     if not overwrite:
         _check_same(stage, recipe, directory, files)
     journal = journal_path(directory, beside=directory.parent == ROOT)
-    job = Job(journal, allow_code=allow_code, alone=stage)
+    job = Job(
+        journal,
+        allow_code=allow_code,
+        alone=stage,
+        run=directory.resolve().name,
+        sites=Sites(),
+    )
     Session(
         directory,
         mark="recipe.yaml",

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from potstill.errors import InputError
 from potstill.models.teacher import read_key
+from potstill.models.thinking import suggest
 from potstill.pipeline.job import Job
 from potstill.protocols import needs_reference
-from potstill.recipe import Condition, DistilSpec, VerifySpec
+from potstill.recipe import Condition, DistilSpec, TeacherSpec, VerifySpec
 from potstill.recipe.columns import PROBLEM_COLUMNS, problem_columns
 from potstill.records import Problem
 
@@ -79,20 +80,31 @@ def check_keys(spec: DistilSpec) -> None:
         InputError: It lacks one.
     """
     for teacher in spec.teachers:
-        if teacher.key_env is not None:
-            read_key(teacher.key_env, teacher.model)
+        for env in _key_envs(teacher):
+            read_key(env, teacher.model)
+
+
+def _key_envs(teacher: TeacherSpec) -> list[str]:
+    """Return the names of the variables that hold a teacher's keys, each once."""
+    envs = (place.key_env for place in teacher.places())
+    return [*dict.fromkeys(env for env in envs if env is not None)]
 
 
 def of_teachers(spec: DistilSpec) -> Iterator[str]:
     """Yield a sentence for each teacher that can't be asked, or not as the recipe says."""
     for teacher in spec.teachers:
-        if teacher.key_env is not None:
+        for env in _key_envs(teacher):
             try:
-                read_key(teacher.key_env, teacher.model)
+                read_key(env, teacher.model)
             except InputError as error:
                 yield str(error)
         if spec.reasoning == "off" and teacher.thinking_switch == "none":
             yield (
                 f"{teacher.model} is not told that reasoning is off, as it has no "
-                "`thinking_switch`: one that thinks by itself will think"
+                f"`thinking_switch`: one that thinks by itself will think{_fitting(teacher)}"
             )
+
+
+def _fitting(teacher: TeacherSpec) -> str:
+    switch = suggest(teacher.model)
+    return f" ({switch} fits models of this name)" if switch else ""

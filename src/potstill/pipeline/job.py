@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from potstill import registry
 from potstill.models.budget import NO_CAP, BudgetSpec
+from potstill.models.endpoints import Sites
 from potstill.recipe import PluginSpec
 
 
@@ -25,6 +26,8 @@ class Job(NamedTuple):
     """The run's name in the journal: that of its directory."""
     budget: BudgetSpec = NO_CAP
     """What the run may spend."""
+    sites: Sites | None = None
+    """The limits of the endpoints, which all stages share; None where none is asked."""
 
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from potstill.errors import InputError
 from potstill.models.budget import NO_CAP
+from potstill.models.endpoints import Sites
 from potstill.pipeline.cautions import missing_references
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
@@ -79,6 +80,7 @@ def find_target(
         recipe.engine.workers,
         run=directory.resolve().name,
         budget=recipe.budget or NO_CAP,
+        sites=Sites(),
     )
     return Target(recipe, directory, job)
 

@@ -177,7 +177,7 @@ def _distil(
         before = spent_before(journal, job.run) if job.budget != NO_CAP else Tally(job.run)
         prices = {t.model: t.prices for t in section.teachers if t.prices is not None}
         budget = Budget(job.budget, prices, before)
-        distil(io, section, journal, budget=budget, only=only)
+        distil(io, section, journal, sites=job.sites, budget=budget, only=only)
 
 
 def _responses(io: StageIO[Any, Any], section: Section, job: Job) -> None:

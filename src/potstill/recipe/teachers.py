@@ -55,7 +55,9 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 def _batch(value: object) -> object:
     """Read `true` as batches with every default, and `false` as none."""
-    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return BatchOptions() if value else None
+    return value
 
 
 class EndpointSpec(Spec):
@@ -135,10 +137,10 @@ class TeacherSpec(Spec):
 
     @field_validator("batch")
     @classmethod
-    def _at_one_place(
-        cls, batch: BatchOptions | None, info: ValidationInfo
-    ) -> BatchOptions | None:
-        if batch is not None and (info.data.get("local") or len(info.data.get("endpoints", ())) > 1):
+    def _at_one_place(cls, batch: BatchOptions | None, info: ValidationInfo) -> BatchOptions | None:
+        if batch is not None and (
+            info.data.get("local") or len(info.data.get("endpoints", ())) > 1
+        ):
             raise ValueError("needs a teacher with one endpoint, which takes batches")
         return batch
 

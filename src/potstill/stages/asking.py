@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, suppress
 
 from pydantic import JsonValue
 
-from potstill.errors import Paused
+from potstill.errors import InputError, Paused
+from potstill.models.batches.client import BatchClient
 from potstill.models.budget import Budget
 from potstill.models.client import Client
 from potstill.models.endpoints import Sites
@@ -15,12 +16,14 @@ from potstill.models.requests import Request
 from potstill.models.teacher import Endpoint, Teacher
 from potstill.recipe import DistilSpec, TeacherSpec
 from potstill.records import Problem, Sample
+from potstill.stages.batch_rounds import BatchRounds
 from potstill.stages.collect import is_done
 from potstill.stages.counts import Counts
 from potstill.stages.io import StageIO
 from potstill.stages.plan import calls_to_all, modes, requests, requests_to, template
 from potstill.stages.position import Place, Position, Walk
 from potstill.stages.rounds import Rounds
+from potstill.storage.batches import FILE, BatchLedger
 from potstill.storage.journal import Journal
 
 TELL_SECONDS = 5.0
@@ -61,7 +64,11 @@ class Asking:
         self.position = Position(io.folder.parent, io.identity, journal)
         self._prompts: set[tuple[str, str, int | None]] = set()
         self._clients: dict[str, Client] = {}
+        self.counts.in_flight = lambda: sum(each.in_flight for each in self._clients.values())
         self._stack = AsyncExitStack()
+        self._ledger_path = journal.path.with_name(FILE)
+        self._left: list[str] = []
+        self._held: dict[str, BatchLedger] = {}
 
     def look_up(self) -> None:
         """Count the calls, and those that need no asking, so that the time left can be told."""
@@ -117,10 +124,50 @@ class Asking:
             others = [group.create_task(self._keep_telling()), group.create_task(self._look())]
             async with self._stack, asyncio.TaskGroup() as asking:
                 for teacher in self._spec.teachers:
-                    rounds = Rounds(self, teacher, self._walk(teacher))
-                    asking.create_task(rounds.ask(self._spec.salvage))
+                    asking.create_task(self._ask_teacher(teacher))
             for other in others:
                 other.cancel()
+
+    async def _ask_teacher(self, teacher: TeacherSpec) -> None:
+        if teacher.batch is None or self._only is not None:  # a probe is not to last for a day
+            if self._ledger_path.exists():
+                ledger = self._stack.enter_context(BatchLedger(self._ledger_path))
+                if ledger.held(teacher.model):
+                    self._held[teacher.model] = ledger
+            rounds = Rounds(self, teacher, self._walk(teacher))
+            await rounds.ask(self._spec.salvage)
+            return
+        rounds = BatchRounds(self, teacher)
+        if not rounds.is_needed:
+            return
+        client = BatchClient(
+            self._teacher(teacher),
+            teacher.batch,
+            self.journal,
+            self._stack.enter_context(BatchLedger(self._ledger_path)),
+            self._io.folder,
+            budget=self._budget,
+            on_end=rounds.came,
+            on_caution=self._caution,
+        )
+        async with client:
+            self.counts.in_batches.append(client)
+            left = await client.ask_all(
+                rounds.requests, rounds=1 + self._spec.salvage, stop=lambda: self.is_stopping
+            )
+        self._left += [left] if left else []
+
+    def check(self) -> None:
+        """Stop here if not all was asked.
+
+        Raises:
+            Paused: Somebody asked to, the budget is spent, or batches are on their way.
+        """
+        if self._left:
+            out = self._budget.out
+            raise Paused("; ".join([*self._left, out] if out else self._left))
+        self._io.pause.check()
+        self._budget.check()
 
     def _walk(self, teacher: TeacherSpec) -> Walk:
         each = calls_to_all(self._spec)
@@ -163,21 +210,28 @@ class Asking:
         """Yield the calls to a teacher for a problem."""
         for request in requests_to(teacher, problem, self._spec):
             if self._only is None or request.key in self._only:
+                self._check_batches(request)
                 yield request
+
+    def _check_batches(self, request: Request) -> None:
+        """Look that a call that is asked by itself is not on its way in a batch.
+
+        Raises:
+            InputError: It is.
+        """
+        ledger = self._held.get(request.model)
+        if ledger is not None and ledger.holder(request.key) is not None:
+            raise InputError(
+                f"{ledger.held(request.model)} calls to {request.model!r} are being answered in "
+                "batches: set `batch: true` for this teacher until they are collected, or they "
+                "would be paid for twice"
+            )
 
     async def client(self, teacher: TeacherSpec) -> Client:
         """Return the open client of a teacher; a local model is loaded when it is first asked."""
         if teacher.model not in self._clients:
             client = self._clients[teacher.model] = Client(
-                Teacher(
-                    model=teacher.model,
-                    endpoints=self._endpoints(teacher),
-                    seed=teacher.seed,
-                    stream=teacher.stream,
-                    stall_s=teacher.stall_s,
-                    deadline_s=teacher.deadline_s,
-                    policies=teacher.policies,
-                ),
+                self._teacher(teacher),
                 self.journal,
                 sites=self._sites,
                 budget=self._budget,
@@ -186,6 +240,17 @@ class Asking:
             )
             await self._stack.enter_async_context(client)
         return self._clients[teacher.model]
+
+    def _teacher(self, teacher: TeacherSpec) -> Teacher:
+        return Teacher(
+            model=teacher.model,
+            endpoints=self._endpoints(teacher),
+            seed=teacher.seed,
+            stream=teacher.stream,
+            stall_s=teacher.stall_s,
+            deadline_s=teacher.deadline_s,
+            policies=teacher.policies,
+        )
 
     def _endpoints(self, teacher: TeacherSpec) -> tuple[Endpoint, ...]:
         if teacher.local is None:

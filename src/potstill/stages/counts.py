@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pydantic import JsonValue
 
+from potstill.models.batches.client import BatchClient
 from potstill.records import Ending, Problem, Sample
 from potstill.stages.io import StageIO
 from potstill.storage.journal import Attempt
@@ -24,11 +25,11 @@ class Counts:
         """Those of them that are known to have an end in the journal."""
         self.requests = 0
         """Requests that were sent."""
-        self.in_batches: Callable[[], int] = int
-        """Returns the calls that wait in batches."""
+        self.in_flight: Callable[[], int] = int
+        """Returns the requests that are being sent or waited for."""
+        self.in_batches: list[BatchClient] = []
+        """Clients whose calls wait in batches."""
         self._reused = 0
-        self._in_flight = 0
-        self._window = 0
         self._tokens: Counter[str] = Counter()
         self._endings: Counter[Ending] = Counter()
 
@@ -37,16 +38,10 @@ class Counts:
         self._reused += calls
         self.tell()
 
-    def begin(self) -> None:
-        """Count a call that is being asked."""
-        self._in_flight += 1
-
-    def end(self, ending: Ending | None) -> None:
-        """Count how it ended; None where it was not asked after all."""
-        self._in_flight -= 1
-        if ending is not None:
-            self._endings[ending] += 1
-            self.tell()
+    def end(self, ending: Ending) -> None:
+        """Count how a call ended."""
+        self._endings[ending] += 1
+        self.tell()
 
     def came(self, attempt: Attempt) -> None:
         """Count a call that came back in a batch."""
@@ -78,7 +73,7 @@ class Counts:
             unit="calls",
             reused=self._reused,
             left=left,
-            in_flight=self._in_flight + self.in_batches(),
+            in_flight=self.in_flight() + sum(each.in_flight for each in self.in_batches),
             completion_tokens=self._tokens["completion"],
             endings=self._nonzero(),
         )

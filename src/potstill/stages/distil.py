@@ -57,8 +57,7 @@ def distil(
                 asking.end()
         raise
     asking.end()
-    io.pause.check()
-    budget.check()
+    asking.check()
     if only is not None:
         return
     try:

@@ -126,15 +126,15 @@ class Rounds:
         self, client: Client, request: Request, slots: asyncio.Semaphore, place: int
     ) -> None:
         ending: Ending | None = None
-        self._asker.counts.begin()
         try:
             ending = (await client.ask(request)).ending
         except (NotSent, Paused):  # asked to stop, or the budget is spent
             pass
         finally:
             slots.release()
-            self._asker.counts.end(ending)
             final = ending is not None and is_final(ending, self._policies)
             self._walk.end(place, later=not final)
-        if ending is not None and not final:
-            self._failed[place].append(ending)
+        if ending is not None:
+            self._asker.counts.end(ending)
+            if not final:
+                self._failed[place].append(ending)

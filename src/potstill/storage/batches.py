@@ -143,6 +143,12 @@ class BatchLedger:
         )
         return self._call(found[0]) if found else None
 
+    def held(self, model: str) -> int:
+        """Return how many calls to a model the open batches hold."""
+        return self._read(
+            "SELECT count(*) FROM calls JOIN batches ON batch = number WHERE model = ?", (model,)
+        )[0][0]
+
     def size(self, tag: str) -> int:
         """Return how many calls a batch still holds."""
         return self._read(f"SELECT count(*) FROM calls WHERE batch = ({_NUMBER})", (tag,))[0][0]

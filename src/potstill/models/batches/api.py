@@ -23,7 +23,7 @@ from potstill.models.batches.replies import RemoteBatch, read_batch, read_page
 
 LOOKS = 3
 """How often the list is read before it is believed that a batch is not in it."""
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = 2.0
 """Seconds between these: the list may lag behind what was just created."""
 
 
