@@ -32,11 +32,17 @@ def _help() -> Iterator[str]:
     settings = {**cli.context_settings, "terminal_width": WIDTH}
     root = click.Context(cli, info_name="potstill", **settings)
     yield f"\n```\n{cli.get_help(root)}\n```\n"
-    for name in cli.list_commands(root):
-        command = cli.get_command(root, name)
+    yield from _help_below(cli, root, "##")
+
+
+def _help_below(group: click.Group, parent: click.Context, level: str) -> Iterator[str]:
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
         assert command is not None, name
-        context = click.Context(command, parent=root, info_name=name)
-        yield f"\n## potstill {name}\n\n```\n{command.get_help(context)}\n```\n"
+        context = click.Context(command, parent=parent, info_name=name)
+        yield f"\n{level} {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+        if isinstance(command, click.Group):
+            yield from _help_below(command, context, f"{level}#")
 
 
 def main() -> None:

@@ -1,5 +1,4 @@
 import json
-import socket
 
 import pytest
 
@@ -132,18 +131,3 @@ def test_any_body_is_quoted_on_one_short_line(body):
     text = str(failures.fatal("r1", ENDPOINT, 404, body))
     assert "\n" not in text
     assert len(text) < 500
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 9)"), "Connection refused"),
-        (
-            socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
-            "Name or service not known",
-        ),
-        (OSError("no look-up"), "no look-up"),
-    ],
-)
-def test_the_reason_for_no_connection_is_the_system_s(error, said):
-    assert failures.reason(error) == said

@@ -131,16 +131,20 @@ def run(folder: Path, recipe: str = "a.yaml", kill: str = "") -> subprocess.Pope
     )
 
 
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end of a run; return its exit code and what it said, on one line."""
+    _, said = process.communicate()
+    return process.returncode, said.replace("\n", " ")
+
+
+@pytest.mark.slow
 def test_killed_at_every_moment(tmp_path, serve) -> None:
     server = serve()
     write(tmp_path, server, "a")
     for moment in MOMENTS:
-        killed = run(tmp_path, kill=moment)
-        _, said = killed.communicate()
-        assert killed.returncode == -signal.SIGKILL, (moment, said)
-    last = run(tmp_path)
-    _, said = last.communicate()
-    assert last.returncode == 0, said
+        code, said = finish(run(tmp_path, kill=moment))
+        assert code == -signal.SIGKILL, (moment, said)
+    assert finish(run(tmp_path)) == (0, "")
     server.check(PROBLEMS)
     rows = (tmp_path / "runs/a/08-export/messages").rglob("*.jsonl")
     assert sum(len(path.read_text().splitlines()) for path in rows) == PROBLEMS
@@ -156,21 +160,20 @@ def test_stopped_while_waiting(tmp_path, serve) -> None:
         assert first.poll() is None
         time.sleep(0.05)
     first.send_signal(signal.SIGINT)
-    _, said = first.communicate()
-    assert first.returncode == 3, said
+    code, said = finish(first)
+    assert code == 3, said
     assert (
         f"{PROBLEMS} calls to teacher 'scripted' at {server.base_url} are being answered in 8 "
-        "batches; the same command collects them" in said.replace("\n", " ")
+        "batches; the same command collects them" in said
     )
     recipe = tmp_path / "a.yaml"
     text = recipe.read_text()
     recipe.write_text(text.replace(", batch: {max_requests: 5, poll_s: 0.1}", ""))
-    direct = run(tmp_path)
-    _, said = direct.communicate()
-    assert direct.returncode == 2, said
+    code, said = finish(run(tmp_path))
+    assert code == 2, said
     assert "40 calls to 'scripted' are being answered in batches: set `batch: true`" in said
     recipe.write_text(text)
-    assert run(tmp_path).wait() == 0
+    assert finish(run(tmp_path)) == (0, "")
     server.check(PROBLEMS)
     assert len(server.get("/v1/batches")["data"]) == 8
 
@@ -179,19 +182,16 @@ def test_two_runs_at_once(tmp_path, serve) -> None:
     server = serve(0.5)
     write(tmp_path, server, "a", "b")
     both = [run(tmp_path, "a.yaml"), run(tmp_path, "b.yaml")]
-    for each in both:
-        _, said = each.communicate()
-        assert each.returncode == 0, said
+    assert [finish(each) for each in both] == [(0, ""), (0, "")]
     server.check(PROBLEMS)
 
 
-def test_wrong_model_is_one_sentence(tmp_path, serve) -> None:
+def test_nobody_listens(tmp_path, serve) -> None:
     server = serve()
     write(tmp_path, server, "a")
     recipe = tmp_path / "a.yaml"
     recipe.write_text(recipe.read_text().replace(server.base_url, "http://127.0.0.1:9/v1"))
-    done = run(tmp_path)
-    _, said = done.communicate()
-    assert done.returncode == 2
+    code, said = finish(run(tmp_path))
+    assert code == 2
     assert "teacher 'scripted' at http://127.0.0.1:9/v1 does not answer" in said
     assert "Traceback" not in said

@@ -202,8 +202,8 @@ def test_garbage_in_the_log_is_left_out(run: Path, command: Command) -> None:
 
 JOURNAL = "journal/calls.sqlite3"
 LOST = (
-    "put a copy of it back, or move it and the files beside it away: the same command then asks "
-    "for its answers again\n"
+    "put a copy of it back, or save what is sound: `potstill journal compact {} --drop-damaged`; "
+    "the same command then asks for the rest again\n"
 )
 
 
@@ -230,7 +230,7 @@ def test_a_damaged_journal(
     ended = command("run", "recipe.yaml", "--out", run, "--quiet")
     assert (ended.code, ended.error.count("\n")) == (1, 1)
     assert ended.error.startswith(f"potstill: the journal {run / JOURNAL} ")
-    assert ended.error.endswith(LOST)
+    assert ended.error.endswith(LOST.format(run / JOURNAL))
     assert teacher.stats()["requests"] == before
     (run / "journal").rename(run.parent / "away")
     assert command("run", "recipe.yaml", "--out", run, "--quiet").code == 0

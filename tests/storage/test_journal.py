@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from potstill.errors import StorageError
-from potstill.storage.journal import Entry, Journal
+from potstill.storage.journal import Journal
 
 
 async def test_what_is_put_comes_back(tmp_path: Path, entry) -> None:

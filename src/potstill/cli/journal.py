@@ -83,7 +83,7 @@ def _lines(found: "Contents") -> Generator[str]:
     yield f"journal   {found.path}"
     yield f"calls     {found.calls:,}, of which {found.answered:,} have an answer"
     if found.damaged:
-        yield f"damaged   {found.damaged:,} rows; potstill journal verify names them"
+        yield f"damaged   {found.damaged:,}; potstill journal verify names them"
     if found.oldest:
         yield f"asked     from {found.oldest} to {found.newest}"
     log = f", and {_megabytes(found.log_bytes)} in the log beside it" if found.log_bytes else ""
@@ -142,7 +142,7 @@ def verify_command(path: Path) -> None:
     for line in complaints(journal):
         found += 1
         click.echo(printable(f"file: {line}"))
-    click.echo(f"{sound:,} of {sound + damaged:,} calls are sound")
+    click.echo(f"sound: {sound:,} of {sound + damaged:,} calls")
     if damaged or found:
         raise StorageError(f"the journal {journal} is damaged; {lost(journal)}")
 
@@ -173,11 +173,11 @@ def compact_command(path: Path, forget: tuple[str, ...], drop_damaged: bool) -> 
     with _progress("writing") as tell:
         found = compact(journal, forget=forget, drop_damaged=drop_damaged, tell=tell)
     before, after = _megabytes(found.bytes_before), _megabytes(found.bytes_after)
-    click.echo(f"{found.kept:,} calls are kept; {before} before, {after} now")
+    click.echo(f"calls kept: {found.kept:,}; {before} before, {after} now")
     for ending, count in found.forgotten.items():
-        click.echo(f"{count:,} calls that ended in {ending} will be asked again")
+        click.echo(f"to be asked again, having ended in {ending}: {count:,}")
     if found.damaged:
-        click.echo(f"{found.damaged:,} damaged calls will be asked again")
+        click.echo(f"to be asked again, being damaged: {found.damaged:,}")
 
 
 @journal_command.command("export")
@@ -212,7 +212,7 @@ def export_command(
         raise InputError(f"{out} is there already: name another file, or add --overwrite")
     with _progress("writing") as tell:
         found = export(_find(path), out, models=models, endings=endings, tell=tell)
-    click.echo(f"{found.calls:,} calls are in {out}")
+    click.echo(f"calls written to {out}: {found.calls:,}")
     _say_damaged(found.damaged)
 
 
@@ -237,11 +237,11 @@ def import_command(other: Path, into: Path) -> None:
     there = into if into.is_file() else into / FOLDER / NAME
     with _progress("reading") as tell:
         found = merge(_find(other), there, tell)
-    click.echo(f"{found.added:,} calls were added to {there}, {found.known:,} were there already")
+    click.echo(f"calls added to {there}: {found.added:,}; there already: {found.known:,}")
     _say_damaged(found.damaged)
 
 
 def _say_damaged(count: int) -> None:
     if count:
-        text = f"{count:,} damaged rows are left out; potstill journal verify names them"
-        click.echo(f"potstill: {text}", err=True)
+        text = "damaged rows, which were left out; potstill journal verify names them"
+        click.echo(f"potstill: {count:,} {text}", err=True)

@@ -51,8 +51,6 @@ class Call:
             self._body["stream"] = True
             self._body["stream_options"] = {"include_usage": True}
         self.text = self._dump()
-        self.tokens = len(self.text) // 4 + request.sampling.max_tokens // 4
-        """A rough guess of what it costs, for limits of tokens; corrected by what comes."""
 
     def _dump(self) -> str:
         return json.dumps(self._body, separators=(",", ":"))

@@ -10,6 +10,7 @@ from potstill.errors import EndpointError, Paused
 from potstill.models import failures
 from potstill.models.budget import Budget
 from potstill.models.call import Call, NotSent, Outcome
+from potstill.models.chat import tool_calls
 from potstill.models.endpoints import Sites
 from potstill.models.limits import CLOCK, SLEEP, Clock, Sleep, backoff
 from potstill.models.policies import is_final
@@ -54,7 +55,7 @@ class Client:
             journal: Where every call is kept.
             sites: The limits of the endpoints, where others ask them too.
             budget: What may be spent, and for which run.
-            on_attempt: Called after each request, for progress and money.
+            on_attempt: Called after each request, for progress.
             on_caution: Told what a person should know meanwhile.
             sleep: Waits so many seconds; replaced in tests.
             clock: Counts seconds; replaced in tests.
@@ -83,6 +84,11 @@ class Client:
     def in_flight(self) -> int:
         """Requests that are being sent or waited for now."""
         return self._sender.pool.in_flight
+
+    @property
+    def window(self) -> int:
+        """Requests at a time that the endpoints bear, as far as is known."""
+        return self._sender.pool.window
 
     @property
     def most_in_flight(self) -> int:
@@ -180,15 +186,17 @@ class Client:
         """
         if self.teacher.policies[last.ending].then == "stop":
             raise self._sender.stop(failures.stopped(self.teacher.model, last.ending, last.detail))
-        if last.ending in ANSWERED:
-            try:
-                caution = self._watch.see(call.request.reasoning, last.trace, last.ending)
-            except EndpointError as error:
-                raise self._sender.stop(error) from None
-            if caution is not None and self._on_caution is not None:
-                self._on_caution(caution)
-            if self._gate is not None:
-                self._open_gate()
+        if last.exchange is None or last.ending not in ANSWERED:
+            return
+        calls = bool(tool_calls(last.exchange.reply or {}))
+        try:
+            caution = self._watch.see(call.request.reasoning, last.trace, last.ending, calls=calls)
+        except EndpointError as error:
+            raise self._sender.stop(error) from None
+        if caution is not None and self._on_caution is not None:
+            self._on_caution(caution)
+        if self._gate is not None:
+            self._open_gate()
 
     async def _until_done(self, call: Call) -> Outcome:
         failed: Counter[Ending] = Counter()

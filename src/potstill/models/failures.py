@@ -1,6 +1,5 @@
 """How each ending of a call is recognised, and which failures would meet every call."""
 
-import os
 import re
 from collections.abc import Mapping
 
@@ -139,19 +138,13 @@ def _why_fatal(endpoint: Endpoint, status: int, said: str) -> str | None:
         return "takes no streamed calls: set `stream: false` for this teacher"
     if status in (400, 422) and _NO_MODEL.search(said):
         return "knows no such model"
+    if status == 407:
+        return "is behind a proxy that wants another name or password"
     if status == 404:
         return "knows no such model, or base_url is not what comes before /chat/completions"
     if status == 405 or 300 <= status < 400:
         return "answers no chat calls there: check base_url"
     return None
-
-
-def reason(error: OSError) -> str:
-    """Return why there is no connection, in the system's words alone."""
-    number = error.errno
-    if number is not None and number > 0:  # the numbers of name look-ups are negative
-        return os.strerror(number)
-    return error.strerror or str(error)
 
 
 def unreachable(model: str, endpoint: Endpoint, detail: str) -> EndpointError:

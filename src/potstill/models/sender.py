@@ -1,8 +1,6 @@
 """Sending a call once: to whichever endpoint has room, with what it cost and how it ended."""
 
 import asyncio
-import re
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -15,14 +13,14 @@ from potstill.errors import EndpointError
 from potstill.models import failures
 from potstill.models.budget import Budget
 from potstill.models.call import Call, NotSent, Outcome
-from potstill.models.certificates import distrust
 from potstill.models.endpoints import Site, Sites
 from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, asked_wait
 from potstill.models.money import NOTHING, Usage, usage_of
 from potstill.models.teacher import Teacher
-from potstill.models.tokens import count_usage
+from potstill.models.tokens import count_usage, estimate
 from potstill.models.traces import Trace, from_reply
 from potstill.models.transport import Connection, Exchange
+from potstill.models.unreached import UNREACHED, why
 from potstill.records import ANSWERED
 from potstill.storage.journal import Attempt
 
@@ -30,7 +28,9 @@ AWAY_S = 900.0
 """Seconds without an answer from any endpoint after which the run stops: a server that is started
 anew is waited for, one that is gone is not."""
 
-_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+MEAN_OF = 64
+"""Answers over which the running average of their lengths goes."""
+
 _NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -60,6 +60,8 @@ class Sender:
             sites.site(each): Connection(each, teacher, clock=clock) for each in teacher.endpoints
         }
         self.pool = sites.pool(teacher.endpoints, sleep=sleep, clock=clock)
+        self._mean: float | None = None
+        """Tokens of an answer, on a running average."""
         self._reached = False
         self._unreachable: set[Site] = set()
         self._stopped: str | None = None
@@ -122,7 +124,8 @@ class Sender:
             return outcome
 
     async def _send(self, call: Call) -> Outcome:
-        site = call.site = await self.pool.enter(call.tokens, avoid=call.site)
+        tokens = self._expected(call)
+        site = call.site = await self.pool.enter(tokens, avoid=call.site)
         at, started = datetime.now(UTC), self._clock()
         outcome = Outcome("cancelled")
         try:
@@ -136,9 +139,14 @@ class Sender:
             raise
         finally:
             seconds = self._clock() - started
-            self.pool.leave(site, _result(outcome, seconds), call.tokens)
+            self.pool.leave(site, _result(outcome, seconds), tokens)
         self._book(call, site, outcome, at, seconds)
         return outcome
+
+    def _expected(self, call: Call) -> int:
+        """Return about how many tokens a call will cost, for limits of tokens a minute."""
+        answer = call.request.sampling.max_tokens / 4 if self._mean is None else self._mean
+        return round(len(call.text) / 4 + answer)
 
     async def _exchange(self, call: Call, site: Site) -> Outcome:
         try:
@@ -159,15 +167,17 @@ class Sender:
         ending, detail = failures.of_exchange(exchange, trace)
         wait = None if ending in ANSWERED else asked_wait(exchange.headers)
         usage = read_usage(exchange, trace, lambda: call.prompt)
+        if usage is not None:
+            mean = usage.completion if self._mean is None else self._mean
+            self._mean = mean + (usage.completion - mean) / MEAN_OF
         return Outcome(ending, detail, exchange, trace, usage, wait)
 
     def _network(self, error: aiohttp.ClientError | OSError, site: Site) -> Outcome:
-        detail = _CREDENTIALS.sub("//", f"{type(error).__name__}: {error}")[:300]
-        if not self._reached and isinstance(error, aiohttp.ClientConnectorError):
+        detail = why(error)
+        if not self._reached and isinstance(error, UNREACHED):
             self._unreachable.add(site)
             if len(self._unreachable) == len(self._connections):
-                said = f"{error.host}:{error.port}: {_reason(error)}"
-                raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, said))
+                raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, detail))
         return Outcome("network", detail)
 
     def _book(self, call: Call, site: Site, outcome: Outcome, at: datetime, seconds: float) -> None:
@@ -193,13 +203,6 @@ class Sender:
             self._on_attempt(attempt)
 
 
-def _reason(error: aiohttp.ClientConnectorError) -> str:
-    cause = error.os_error
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return distrust(cause)
-    return failures.reason(cause)
-
-
 def _result(outcome: Outcome, seconds: float) -> Result:
     exchange, usage = outcome.exchange, outcome.usage
     return Result(
@@ -219,4 +222,7 @@ def read_usage(exchange: Exchange, trace: Trace, prompt: Callable[[], str]) -> U
         return usage
     if not (trace.think or trace.answer):
         return None
-    return count_usage(prompt(), f"{trace.think or ''}{trace.answer}")
+    answer = f"{trace.think or ''}{trace.answer}"
+    if exchange.broken is not None:  # not worth the tokenizer's memory: nobody knows what is billed
+        return Usage(estimate(prompt()), estimate(answer), estimated=True)
+    return count_usage(prompt(), answer)

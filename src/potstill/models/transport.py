@@ -115,11 +115,9 @@ class Connection:
             return await self._read_whole(response)
 
     async def _read_whole(self, response: aiohttp.ClientResponse) -> Exchange:
-        body = bytearray()
-        async for piece in response.content.iter_any():
-            body += piece
-            if len(body) > MOST_BYTES:
-                return Exchange(response.status, response.headers, "", None, "too_long")
+        body = await _read(response)
+        if len(body) > MOST_BYTES:
+            return Exchange(response.status, response.headers, "", None, "too_long")
         text = self._redact(body.decode("utf-8", errors="replace"), response.status)
         return Exchange(response.status, response.headers, text, parse(text))
 
@@ -160,6 +158,18 @@ class Connection:
 def tls(url: URL) -> ssl.SSLContext | bool:
     """Return how certificates are verified, which they are."""
     return ssl_context() if url.scheme == "https" else True
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a reply, or a little more than `MOST_BYTES` of it."""
+    if 0 <= (response.content_length or -1) <= MOST_BYTES:
+        return await response.read()  # the quicker way
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            break
+    return bytes(body)
 
 
 def _verdict(stream: Stream, broken: Break | None) -> Break | None:

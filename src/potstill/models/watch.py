@@ -52,7 +52,9 @@ class TraceWatch:
         self._teacher = teacher
         self._modes: dict[Reasoning, _Mode] = {}
 
-    def see(self, reasoning: Reasoning, trace: Trace, ending: Ending) -> str | None:
+    def see(
+        self, reasoning: Reasoning, trace: Trace, ending: Ending, *, calls: bool = False
+    ) -> str | None:
         """Look at an answer.
 
         Args:
@@ -60,6 +62,7 @@ class TraceWatch:
             trace: What it wrote.
             ending: How the call ended. A refusal tells nothing, nor does a cut answer without
                 thinking: what was cut may be thinking that its template had opened.
+            calls: Whether it calls tools: that takes no thinking, and tells nothing either.
 
         Returns:
             A caution when the rate of contrary answers has climbed, once for each climb.
@@ -69,7 +72,8 @@ class TraceWatch:
         """
         mode = self._modes.setdefault(reasoning, _Mode())
         mode.seen += 1
-        if ending == "refused" or (ending == "truncated" and trace.think is None):
+        cut = ending == "truncated" and trace.think is None
+        if calls or cut or ending == "refused":
             return None
         contrary = (trace.think is None) == (reasoning != "off")
         mode.recent.append(contrary)

@@ -141,7 +141,10 @@ class TeacherSpec(Spec):
         if batch is not None and (
             info.data.get("local") or len(info.data.get("endpoints", ())) > 1
         ):
-            raise ValueError("needs a teacher with one endpoint, which takes batches")
+            raise ValueError(
+                "must be false here: batches need one endpoint (`base_url`), neither several nor a "
+                "local model"
+            )
         return batch
 
     @field_validator("local")

@@ -64,6 +64,7 @@ class Asking:
         self.position = Position(io.folder.parent, io.identity, journal)
         self._prompts: set[tuple[str, str, int | None]] = set()
         self._clients: dict[str, Client] = {}
+        self.counts.window = lambda: sum(each.window for each in self._clients.values())
         self.counts.in_flight = lambda: sum(each.in_flight for each in self._clients.values())
         self._stack = AsyncExitStack()
         self._ledger_path = journal.path.with_name(FILE)

@@ -27,6 +27,8 @@ class Counts:
         """Requests that were sent."""
         self.in_flight: Callable[[], int] = int
         """Returns the requests that are being sent or waited for."""
+        self.window: Callable[[], int] = int
+        """Returns how many the endpoints bear at a time, as far as is known."""
         self.in_batches: list[BatchClient] = []
         """Clients whose calls wait in batches."""
         self._reused = 0
@@ -73,6 +75,7 @@ class Counts:
             unit="calls",
             reused=self._reused,
             left=left,
+            window=self.window(),
             in_flight=self.in_flight() + sum(each.in_flight for each in self.in_batches),
             completion_tokens=self._tokens["completion"],
             endings=self._nonzero(),

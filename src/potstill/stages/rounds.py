@@ -1,6 +1,7 @@
 """The calls to one teacher, in rounds: all that are missing, then again those that failed."""
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -18,8 +19,8 @@ from potstill.storage.journal import Journal
 
 AT_ONCE = 64
 """Problems whose calls are looked up in the journal together."""
-WAITING = 64
-"""Calls beyond those in flight that are prepared: some wait for their next attempt."""
+WAITING = 1.5
+"""Calls that are prepared for each that may be in flight: some wait for their next attempt."""
 
 
 class Asker(Protocol):
@@ -112,9 +113,10 @@ class Rounds:
                     self._asker.counts.reuse()
                 continue
             client = await self._asker.client(self._teacher)
-            slots = self._slots = self._slots or asyncio.Semaphore(client.most_in_flight + WAITING)
+            slots = self._slots = self._slots or _slots(client)
             await slots.acquire()
             if self._asker.is_stopping:
+                slots.release()
                 self._walk.end(plan.place, later=True)
                 return
             self._asker.show_prompt(plan.problem, request)
@@ -138,3 +140,7 @@ class Rounds:
             self._asker.counts.end(ending)
             if not final:
                 self._failed[place].append(ending)
+
+
+def _slots(client: Client) -> asyncio.Semaphore:
+    return asyncio.Semaphore(math.ceil(client.most_in_flight * WAITING))

@@ -3,8 +3,8 @@
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -18,6 +18,8 @@ TELL_EACH = 100
 COMPLAINTS = 100
 """Most lines that SQLite is asked for of what ails a file."""
 
+LEAST_BYTES = 64
+"""No row takes less: a bound of what a damaged number of a row may be."""
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
 """Every way in which a call can end."""
 
@@ -120,40 +122,48 @@ def check_rows(connection: sqlite3.Connection, tell: Tell | None = None) -> Iter
 
 
 def _last(connection: sqlite3.Connection) -> int:
-    """Return the highest number of a row, by the table or, where that is damaged, by its index."""
-    try:
-        return connection.execute("SELECT max(rowid) FROM calls").fetchone()[0] or 0
-    except sqlite3.DatabaseError:
-        return connection.execute("SELECT max(+rowid) FROM calls").fetchone()[0] or 0
+    """Return the highest number of a row, by the index as far as it goes if not by the table."""
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    most = pages * connection.execute("PRAGMA page_size").fetchone()[0] // LEAST_BYTES
+    last = 0
+    with suppress(sqlite3.DatabaseError):
+        last = connection.execute("SELECT max(rowid) FROM calls").fetchone()[0] or 0
+        if last <= most:
+            return last
+    last = 0
+    with suppress(sqlite3.DatabaseError):
+        for _, number in connection.execute("SELECT key, rowid FROM calls"):
+            last = max(last, number if number <= most else 0)
+    return last
 
 
 _SELECT = "SELECT rowid, key, model, ending, value FROM calls WHERE rowid"
 
 
 def _rows(connection: sqlite3.Connection, last: int) -> Iterator[tuple[int, Row | None]]:
-    """Yield each row with its number, up to the `last` one; None where SQLite can't read it."""
+    """Yield each row with its number; None where SQLite can't read it."""
     done = 0
-    while done < last:
+    while True:
         try:
             for number, *cells in connection.execute(f"{_SELECT} > ?", (done,)):
                 done = number if done < number <= last else done + 1  # it may be damaged itself
                 yield number, Row(*cells)
             return
         except sqlite3.DatabaseError:
-            done = yield from _unreadable(connection, done, last)
+            if done >= last:
+                return
+        done += 1
+        yield from _row(connection, done)
 
 
-def _unreadable(
-    connection: sqlite3.Connection, done: int, last: int
-) -> Generator[tuple[int, None], None, int]:
-    """Yield the numbers of rows that can't be read; return the number before the next sound one."""
-    for number in range(done + 1, last + 1):
-        try:
-            if connection.execute(f"{_SELECT} = ?", (number,)).fetchone():
-                return number - 1
-        except sqlite3.DatabaseError:
-            yield number, None
-    return last
+def _row(connection: sqlite3.Connection, number: int) -> Iterator[tuple[int, Row | None]]:
+    try:
+        found = connection.execute(f"{_SELECT} = ?", (number,)).fetchone()
+    except sqlite3.DatabaseError:
+        yield number, None
+    else:
+        if found is not None:
+            yield number, Row(*found[1:])
 
 
 def _check(number: int, row: Row | None) -> Checked:

@@ -130,9 +130,12 @@ class BatchLedger:
         found = self._read(f"SELECT {_COLUMNS} FROM batches WHERE tag = ?", (tag,))
         return Batch(*found[0]) if found else None
 
-    def batches(self) -> list[Batch]:
-        """Return all batches that there ever were, oldest first."""
-        return [Batch(*row) for row in self._read(f"SELECT {_COLUMNS} FROM batches", ())]
+    def open_batches(self, model: str) -> list[Batch]:
+        """Return the batches of a model of which something is awaited, oldest first."""
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM batches WHERE model = ? AND state != 'closed'", (model,)
+        )
+        return [Batch(*row) for row in rows]
 
     def call(self, tag: str, key: str) -> HeldCall | None:
         """Return a call that a batch holds, or None where it does not (any more)."""
@@ -160,8 +163,8 @@ class BatchLedger:
         """
         last = 0
         while rows := self._read(
-            "SELECT key, reasoning, opened, body, calls.rowid FROM calls JOIN batches ON batch = number "
-            "WHERE tag = ? AND calls.rowid > ? ORDER BY calls.rowid LIMIT ?",
+            "SELECT key, reasoning, opened, body, rowid FROM calls "
+            f"WHERE batch = ({_NUMBER}) AND rowid > ? ORDER BY rowid LIMIT ?",
             (tag, last, at_a_time),
         ):
             last = rows[-1][4]

@@ -96,9 +96,8 @@ class Journal:
             select = f"SELECT key, ending FROM calls WHERE key IN ({places})"
             with explained_journal(self.path):
                 found.update(self._reader.execute(select, some))
-        for key in found if not _ENDINGS.issuperset(found.values()) else ():
-            if found[key] not in _ENDINGS:
-                raise self._damaged(key)
+        if not _ENDINGS.issuperset(found.values()):
+            raise self._damaged(next(key for key, end in found.items() if end not in _ENDINGS))
         return found
 
     def _damaged(self, key: str, how: str = "") -> StorageError:

@@ -33,6 +33,8 @@ INDEX = "CREATE INDEX IF NOT EXISTS calls_by_key ON calls (key, ending)"
 # `key` alone there would have to be another one; `replace` lets no key occur twice.
 
 
+_ELSEWHERE = "move it away, or name another run directory"
+
 FOLDER, NAME = "journal", "calls.sqlite3"
 """Where it lies in a folder of runs, or in a run that has its own."""
 
@@ -136,9 +138,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(INDEX)
             connection.execute(f"PRAGMA user_version={VERSION}")
     check_version(connection, path)
-
-
-_ELSEWHERE = "move it away, or name another run directory"
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

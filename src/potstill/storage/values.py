@@ -16,17 +16,9 @@ from potstill.records import Ending, Record
 VERSION = 2
 """Version of the values that are written; the first line of each tells it."""
 
-_PARAMETERS = zstandard.ZstdCompressionParameters(
-    window_log=19,
-    chain_log=13,
-    hash_log=14,
-    search_log=1,
-    min_match=7,
-    strategy=zstandard.STRATEGY_FAST,
-    write_checksum=True,
-)
-"""zstd's level 1 as it is for long inputs. For short ones it has a `min_match` of 5, which takes a
-fifth more time for 5% fewer bytes; see `benchmarks/journal.py --levels`."""
+LEVEL = 1
+"""Of zstd: 8 kB of a trace take 30 us and shrink to 35%. Level 3 takes 38 us for 34%, level -1
+24 us for 43%, which is a page more to write: `benchmarks/journal.py --levels`."""
 
 
 class Attempt(Record):
@@ -92,7 +84,7 @@ _own = threading.local()  # one thread at a time may use what unpacks
 
 def encode(entries: Sequence[Entry]) -> list[bytes]:
     """Return the value of each call."""
-    packer = zstandard.ZstdCompressor(compression_params=_PARAMETERS)
+    packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     # One call for all: each one gives up the interpreter's lock and has to wait for it again.
     packed = packer.multi_compress_to_buffer([_plain(entry) for entry in entries])
     return [packed[i].tobytes() for i in range(len(packed))]

@@ -92,7 +92,7 @@ class BatchClient:
             on_caution=on_caution,
         )
         self._wanted: set[str] = set()
-        self._own: set[str] = set()
+        self._followed: set[str] = set()
 
     @property
     def in_flight(self) -> int:
@@ -166,12 +166,12 @@ class BatchClient:
         """Submit what is missing, and wait for it and for what is on its way already."""
         slots = asyncio.Semaphore(self._options.max_batches)
         self._follower.open.clear()
-        self._own.clear()
+        self._followed.clear()
         part = Part(self._folder)
         try:
-            # A budget that is spent says so itself.
             async with asyncio.TaskGroup() as group:
-                with suppress(Halted, Paused):
+                self._take_up(group)
+                with suppress(Halted, Paused):  # a budget that is spent says so itself
                     async for call, most in self._missing(requests, group):
                         size = len(self._api.line(call.key, call.body))
                         if self._is_full(part, size, most):
@@ -184,11 +184,20 @@ class BatchClient:
         finally:
             part.close()
 
+    def _take_up(self, group: asyncio.TaskGroup) -> None:
+        """Follow the run's batches of earlier sessions; what they can cost is reserved."""
+        for batch in self._ledger.open_batches(self.teacher.model):
+            if (batch.run, batch.endpoint) == (self._budget.run, self._endpoint.address):
+                room = AsyncExitStack()
+                most = Usage(batch.prompt, batch.answer)
+                use = room.enter_context(self._budget.held(batch.model, most))
+                self._followed.add(batch.tag)
+                group.create_task(self._settle(batch.tag, use, room))
+
     async def _missing(
         self, requests: Iterable[Request], group: asyncio.TaskGroup
     ) -> AsyncGenerator[tuple[HeldCall, Usage]]:
         """Yield what is to be submitted, and its most; follow the batches that hold the rest."""
-        followed: set[str] = set()
         for number, request in enumerate(requests):
             if number % AT_A_TIME == 0:
                 await self._waiting.wait(0)
@@ -197,9 +206,9 @@ class BatchClient:
             ending = self._journal.ending(request.key)
             if holder is not None:
                 self._wanted.add(request.key)
-                if holder not in followed | self._own:
-                    followed.add(holder)
-                    group.create_task(self._settle(holder))
+                if holder not in self._followed:
+                    self._followed.add(holder)
+                    group.create_task(self._settle(holder, Use(), AsyncExitStack()))
             elif ending is None or not self._is_final(ending):
                 yield self._call(request)
 
@@ -232,7 +241,7 @@ class BatchClient:
             if held < len(part.keys):  # others have them
                 self._follower.superseded = True
             if batch is not None:
-                self._own.add(batch.tag)
+                self._followed.add(batch.tag)
                 self._wanted.update(part.keys)
                 group.create_task(self._follow(batch, use, room.pop_all()))
 
@@ -243,27 +252,24 @@ class BatchClient:
     def _is_final(self, ending: Ending) -> bool:
         return is_final(ending, self.teacher.policies)
 
-    async def _settle(self, tag: str) -> None:
+    async def _settle(self, tag: str, use: Use, room: AsyncExitStack) -> None:
         """Follow a batch that another session, or another run, has submitted."""
-        try:
-            batch = await self._submitter.settle(tag)
-        except Halted:
-            return
-        if batch is None:
-            self._follower.superseded = True
-            return
+        async with room:
+            with suppress(Halted):
+                batch = await self._submitter.settle(tag)
+                if batch is None:
+                    self._follower.superseded = True
+                    return
+                self._check_place(batch)
+                use.usage = await self._follower.follow(batch)
+
+    def _check_place(self, batch: Batch) -> None:
         if batch.endpoint != self._endpoint.address:
             raise InputError(
-                f"{self._ledger.size(tag)} calls to {self.teacher.model!r} are in batch {batch.id} "
-                f"at {batch.endpoint}, not at {self._endpoint.address}: run once with that "
-                "base_url to collect them"
+                f"{self._ledger.size(batch.tag)} calls to {self.teacher.model!r} are in batch "
+                f"{batch.id} at {batch.endpoint}, not at {self._endpoint.address}: run once with "
+                "that base_url to collect them"
             )
-        async with AsyncExitStack() as room:
-            use = Use()
-            if batch.run == self._budget.run:
-                most = Usage(batch.prompt, batch.answer)
-                use = room.enter_context(self._budget.held(self.teacher.model, most))
-            await self._follow(batch, use, room.pop_all())
 
     async def _follow(self, batch: Batch, use: Use, room: AsyncExitStack) -> None:
         async with room:
