@@ -31,7 +31,7 @@ def test_commands_are_offered() -> None:
     [
         (["explain", "min"], ["minhash"]),
         (["explain", "verifiers/"], ["verifiers/math", "verifiers/choice"]),
-        (["explain", "distil.t"], ["distil.teachers", "distil.teachers.sampling"]),
+        (["explain", "distil.teachers.s"], ["distil.teachers.sampling"]),
         (["list", "ver"], ["verifiers"]),
         (["dedup", "a.jsonl", "b.jsonl", "--use", ""], ["exact", "minhash"]),
         (["verify", "--use", "m"], ["math"]),

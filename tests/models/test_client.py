@@ -33,11 +33,15 @@ class Asker:
         self.slept: list[float] = []
         self.attempts: list[Attempt] = []
         self.now = 0.0
+        self.stands = False
+        """Whether time passes no more."""
+        self.on_sleep = lambda: None
 
     async def sleep(self, seconds):
         self.slept.append(seconds)
+        self.on_sleep()
+        await (asyncio.Event().wait() if self.stands else asyncio.sleep(0))
         self.now += seconds
-        await asyncio.sleep(0)
 
     def client(self):
         return Client(
@@ -503,6 +507,38 @@ async def test_a_closed_client_sends_nothing_more_but_waits_for_what_is_out(jour
     answered = [result for result in results if isinstance(result, Entry)]
     assert {type(r) for r in results} == {Entry, NotSent}
     assert len(answered) == server.requests == len(list(journal.keys())) <= 5
+
+
+async def test_a_closed_client_waits_for_no_endpoint_that_is_away(journal, request_for):
+    async with Scripted(Script(faults={"server_error": 1.0})) as server:
+        asker = Asker(journal, server.base_url, max_in_flight=5)
+        async with asker.client() as client:
+            asks = [asyncio.ensure_future(client.ask(request_for(sample=i))) for i in range(50)]
+            while len(asker.slept) < 12:
+                await asyncio.sleep(0)
+            asker.stands = True
+            sent = server.requests + client.in_flight
+            client.close()
+            results = await asyncio.wait_for(asyncio.gather(*asks, return_exceptions=True), 5)
+    assert {type(result) for result in results} == {NotSent}
+    assert server.requests <= sent
+    ends = {journal.ending(key) for key in journal.keys()}
+    assert ends == {"cancelled"}
+
+
+async def test_what_closing_kept_from_a_retry_is_asked_again(journal, request_for):
+    """An empty answer is final once its retries are used up, and only then."""
+    async with Scripted(Script(faults={"empty": 1.0})) as server:
+        asker = Asker(journal, server.base_url)
+        client = asker.client()
+        asker.on_sleep = client.close
+        async with client:
+            with pytest.raises(NotSent):
+                await client.ask(request_for())
+        assert server.requests == 1
+    async with Scripted() as server:
+        [entry] = await Asker(journal, server.base_url).ask(request_for())
+    assert [attempt.ending for attempt in entry.attempts] == ["empty", "ok"]
 
 
 async def test_when_an_endpoint_goes_the_others_take_its_calls(journal, request_for):

@@ -10,8 +10,9 @@ from aiohttp import web
 from potstill.errors import InputError
 from potstill.models.client import Client
 from potstill.models.local import choose, resolve, serve
+from potstill.models.replies import parse
 from potstill.models.requests import Sampling
-from potstill.models.teacher import Teacher
+from potstill.models.teacher import Endpoint, Teacher
 from potstill.models.traces import from_reply
 
 GGUF = b"GGUF" + bytes(60)
@@ -213,12 +214,13 @@ async def test_a_real_model_answers_and_a_long_prompt_is_over_context(journal, r
     sampling = Sampling(temperature=0, max_tokens=12)
     with serve("smollm2-135m", max_tokens=12, slots=1) as served:
         assert served.model == "smollm2-135m"
-        teacher = Teacher(model=served.model, base_url=served.base_url)
+        teacher = Teacher(served.model, (Endpoint(served.base_url),))
         async with Client(teacher, journal) as client:
             entry = await client.ask(request_for(sampling=sampling, reasoning="off"))
             long = await client.ask(request_for("word " * 5000, sampling=sampling))
     assert entry.ending in ("ok", "truncated")
-    assert from_reply(entry.reply, "off").answer
+    reply = parse(entry.reply) or {}
+    assert from_reply(reply, "off").answer
     assert 0 < (entry.attempts[0].completion_tokens or 0) <= 12
-    assert entry.reply["model"] == "smollm2-135m"
+    assert reply["model"] == "smollm2-135m"
     assert long.ending == "over_context"

@@ -151,6 +151,13 @@ def test_what_is_no_object_is_told():
     assert not read(ANSWER).damaged
 
 
+def test_an_event_without_data_is_none():
+    """So says the standard; some gateways keep a connection alive by such ones."""
+    stream = read(b"data:\n\ndata: \n\n" + ANSWER + b"data:\n\n")
+    assert not stream.damaged
+    assert stream.reply() == read(ANSWER).reply()
+
+
 def test_it_has_started_with_the_first_piece_of_text():
     stream = Stream()
     stream.feed(events(chunk({"role": "assistant", "content": ""})))

@@ -52,7 +52,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teacher]:
     answers = tmp_path_factory.mktemp("teacher") / "answers.json"
     answers.write_text(json.dumps({row["question"]: str(row["gold"]) for row in problems(200)}))
     command = [sys.executable, "-m", "potstill", "serve-scripted", "--port", "0"]
-    command += ["--accuracy", "0.7", "--answers", str(answers)]
+    command += ["--accuracy", "0.7", "--switchable", "--answers", str(answers)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield Teacher(server.stdout.readline().split()[-1])

@@ -14,7 +14,9 @@ SAMPLING = (
     "temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, repetition_penalty, "
     "max_tokens, stop, extra_body"
 )
-SECTIONS = "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine, budget"
+SECTIONS = (
+    "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine, budget"
+)
 COLUMNS = "source, file, line, row_id, problem_id, category, language, has_reference, has_tools"
 LEGAL = (
     "a condition may hold columns, text, numbers, true, false, null, comparisons "

@@ -243,7 +243,11 @@ samplings = st.builds(
     temperature=optional(st.floats(0, 5)),
     max_tokens=st.integers(1, 2**40),
     stop=optional(st.lists(words, max_size=2).map(tuple)),
-    extra_body=st.dictionaries(names.filter(lambda name: name not in RESERVED), words | st.integers(-5, 5) | st.booleans(), max_size=2),
+    extra_body=st.dictionaries(
+        names.filter(lambda name: name not in RESERVED),
+        words | st.integers(-5, 5) | st.booleans(),
+        max_size=2,
+    ),
 )
 teachers = st.builds(
     TeacherSpec,

@@ -11,6 +11,7 @@ import pytest
 from potstill.errors import EndpointError, Paused, RunError
 from potstill.models.scripted import Scripted
 from potstill.stages.io import Pause
+from potstill.stages.position import Place, Walk
 
 Serve = Callable[..., Scripted]
 
@@ -188,6 +189,18 @@ def test_a_journal_exchanged_behind_its_back_is_found_out(
     with pytest.raises(RunError, match="exchanged for another"):
         ask(spec, 100)
     assert ask(spec, 100).endings == {"ok": 100}
+
+
+def test_a_failed_call_is_asked_again_though_its_problem_s_next_one_is_begun():
+    walk = Walk(Place())
+    walk.begin(0)
+    walk.begin(0)
+    walk.end(0, later=True)
+    walk.begin(0)
+    walk.end(0)
+    walk.end(0)
+    assert walk.place() == Place(done=1, later=(0,))
+    assert Walk(walk.place()).concerns(0)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"of": "x", "teachers": {}}'])

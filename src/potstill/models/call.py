@@ -13,10 +13,6 @@ from potstill.records import Ending
 from potstill.storage.journal import Attempt, Entry
 
 
-class NotSent(Exception):
-    """A call was not sent after all: nothing more is to be sent."""
-
-
 class Outcome(NamedTuple):
     """How one attempt ended."""
 

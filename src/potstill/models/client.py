@@ -9,9 +9,9 @@ from typing import Self
 from potstill.errors import EndpointError, Paused
 from potstill.models import failures
 from potstill.models.budget import Budget
-from potstill.models.call import Call, NotSent, Outcome
+from potstill.models.call import Call, Outcome
 from potstill.models.chat import tool_calls
-from potstill.models.endpoints import Sites
+from potstill.models.endpoints import NotSent, Sites
 from potstill.models.limits import CLOCK, SLEEP, Clock, Sleep, backoff
 from potstill.models.policies import is_final
 from potstill.models.requests import Request
@@ -66,7 +66,6 @@ class Client:
         self.teacher = teacher
         self._journal = journal
         self._on_caution = on_caution
-        self._sleep = sleep
         self._sender = Sender(
             teacher,
             sites or Sites(),
@@ -111,8 +110,8 @@ class Client:
         await self._sender.__aexit__(kind, error, trace)
 
     def close(self) -> None:
-        """Send no further call: those in flight are waited for, the others raise `NotSent`."""
-        self._sender.closed = True
+        """Send nothing more: requests in flight are waited for, other calls raise `NotSent`."""
+        self._sender.close()
 
     async def ask(self, request: Request) -> Entry:
         """Return how the call ended, from the journal if it is final there, else by asking.
@@ -121,7 +120,7 @@ class Client:
 
         Raises:
             EndpointError: Every call to this teacher would fail, or its policy says to stop.
-            NotSent: `close` was called before this call was sent.
+            NotSent: `close` was called before this call was answered, or gave up.
             Paused: The budget is spent.
             StorageError: The journal can't be read or written.
         """
@@ -159,7 +158,7 @@ class Client:
     async def _make(self, call: Call) -> Entry:
         try:
             last = await self._until_done(call)
-        except (asyncio.CancelledError, EndpointError, Paused):
+        except (asyncio.CancelledError, EndpointError, NotSent, Paused):
             if call.attempts:
                 await self._commit(call.entry("cancelled"))
             raise
@@ -207,9 +206,7 @@ class Client:
             if failed[last.ending] > policy.retries:
                 self._sender.give_up(call, last)
                 return last
-            if self._sender.closed:
-                return last
             if last.ending in ANSWERED:
                 call.sample_anew()
             wait = backoff(policy.delay_s, failed[last.ending])
-            await self._sleep(max(wait, last.wait or 0.0))
+            await self._sender.rest(max(wait, last.wait or 0.0))

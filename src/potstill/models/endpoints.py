@@ -17,6 +17,10 @@ from potstill.models.teacher import Endpoint
 _tickets = itertools.count()
 
 
+class NotSent(Exception):
+    """A call was not sent after all: nothing more is to be sent."""
+
+
 class Site:
     """One endpoint with its limits and its health, shared by all teachers that ask it."""
 
@@ -153,6 +157,9 @@ class Pool:
         Args:
             tokens: What the call may cost, prompt and answer; `leave` corrects it.
             avoid: A site that is taken only if no other has a place, as it failed just now.
+
+        Raises:
+            NotSent: `dismiss` was called meanwhile.
         """
         if not self._queue:
             now = self._clock()
@@ -178,6 +185,13 @@ class Pool:
         self.in_flight -= 1
         site.leave(result, tokens, self._clock())
         site.serve()
+
+    def dismiss(self) -> None:
+        """Let nobody wait any more: those who do get no place."""
+        for waiter in self._queue:
+            if not waiter.place.done():
+                waiter.place.set_exception(NotSent())
+        self._skip()
 
     def _choose(self, avoid: Site | None, now: float) -> Site | None:
         """Return the site whose turn it is, of those with a place.
@@ -212,7 +226,7 @@ class Pool:
     def _quit(self, waiter: _Waiter) -> None:
         """Undo what a cancelled waiter holds; in the queue it is skipped when its turn comes."""
         place = waiter.place
-        if place.done() and not place.cancelled():
+        if place.done() and not place.cancelled() and place.exception() is None:
             self.in_flight -= 1
             place.result().withdraw(waiter.tokens, self._clock())
             place.result().serve()

@@ -12,8 +12,8 @@ import aiohttp
 from potstill.errors import EndpointError
 from potstill.models import failures
 from potstill.models.budget import Budget
-from potstill.models.call import Call, NotSent, Outcome
-from potstill.models.endpoints import Site, Sites
+from potstill.models.call import Call, Outcome
+from potstill.models.endpoints import NotSent, Site, Sites
 from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, asked_wait
 from potstill.models.money import NOTHING, Usage, usage_of
 from potstill.models.teacher import Teacher
@@ -55,7 +55,7 @@ class Sender:
         self._teacher = teacher
         self._budget = budget or Budget()
         self._on_attempt = on_attempt
-        self._clock = clock
+        self._sleep, self._clock = sleep, clock
         self._connections = {
             sites.site(each): Connection(each, teacher, clock=clock) for each in teacher.endpoints
         }
@@ -65,8 +65,8 @@ class Sender:
         self._reached = False
         self._unreachable: set[Site] = set()
         self._stopped: str | None = None
-        self.closed = False
-        """Whether no further call is sent; those in flight are waited for."""
+        self._closed = False
+        self._resting: set[asyncio.Future[object]] = set()
 
     async def __aenter__(self) -> Self:
         """Open the connections."""
@@ -84,6 +84,25 @@ class Sender:
     ) -> None:
         """Close them."""
         await self._stack.aclose()
+
+    def close(self) -> None:
+        """Send nothing more, and let nobody wait for that; those in flight are waited for."""
+        self._closed = True
+        for resting in self._resting:
+            resting.cancel()
+        self.pool.dismiss()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait before a call is sent again, but no longer than until `close`."""
+        if self._closed:
+            return
+        resting = asyncio.ensure_future(self._sleep(seconds))
+        self._resting.add(resting)
+        try:
+            await asyncio.wait([resting])
+        finally:
+            self._resting.discard(resting)
+            resting.cancel()
 
     def stop(self, error: EndpointError) -> EndpointError:
         """Let nothing more be sent, and return `error`."""
@@ -111,7 +130,7 @@ class Sender:
 
         Raises:
             EndpointError: Every call to this teacher would fail.
-            NotSent: Nothing more is to be sent, and this call never was.
+            NotSent: Nothing more is to be sent.
             Paused: The budget is spent.
         """
         if not self._budget.has_cap:
@@ -124,6 +143,8 @@ class Sender:
             return outcome
 
     async def _send(self, call: Call) -> Outcome:
+        if self._closed:
+            raise NotSent
         tokens = self._expected(call)
         site = call.site = await self.pool.enter(tokens, avoid=call.site)
         at, started = datetime.now(UTC), self._clock()
@@ -131,7 +152,7 @@ class Sender:
         try:
             if self._stopped is not None:
                 raise EndpointError(self._stopped)
-            if self.closed and not call.attempts:
+            if self._closed:
                 raise NotSent
             outcome = await self._exchange(call, site)
         except asyncio.CancelledError:
@@ -153,6 +174,8 @@ class Sender:
             exchange = await self._connections[site].post(call.text.encode(), stream=call.stream)
         except aiohttp.ConnectionTimeoutError as error:
             return self._network(error, site)
+        except aiohttp.SocketTimeoutError:
+            return Outcome("stalled", f"no byte within {self._teacher.stall_s:g} s")
         except TimeoutError:
             return Outcome("stalled", f"no whole reply within {self._teacher.deadline_s:g} s")
         except (aiohttp.ClientError, OSError) as error:

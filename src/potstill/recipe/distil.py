@@ -76,7 +76,8 @@ class DistilSpec(Spec):
         if info.data.get("reasoning") == "both":
             text = (
                 "is none, so that `reasoning: both` would send each prompt twice, the same both "
-                "times: set it to auto or to the one that the model knows, or reasoning to on or off"
+                "times: set it to auto or to the one that the model knows, or reasoning to on or "
+                "off"
             )
             same = [i for i, each in enumerate(teachers) if each.thinking_switch == "none"]
             refuse({(i, "thinking_switch"): text for i in same})

@@ -61,7 +61,7 @@ def _batch(value: object) -> object:
 
 
 class EndpointSpec(Spec):
-    """One of several places where a model is served; what it leaves out is as the teacher has it."""
+    """One of several places that serve a model; what it leaves out is as the teacher has it."""
 
     base_url: Address
     """The endpoint, such as `http://127.0.0.1:8000/v1`."""

@@ -76,9 +76,6 @@ class Asking:
         if self._only is not None:
             self.counts.planned = len(self._only)
             return
-        if self._only is not None:
-            self.counts.planned = len(self._only)
-            return
         each = calls_to_all(self._spec)
         if each is not None:
             self.counts.planned = (self._io.total or 0) * each
@@ -199,8 +196,9 @@ class Asking:
 
     def end(self) -> None:
         """Tell what was asked, and note how far it came."""
-        self.position.save(now=True)
+        # First the log: it says so where the run directory is gone, and nothing is written then.
         self.counts.report(float(self._budget.usd_now))
+        self.position.save(now=True)
 
     def scan(self, start: int) -> Iterator[Problem]:
         """Yield the problems from a place on, until somebody asks to stop."""

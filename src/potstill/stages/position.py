@@ -55,7 +55,8 @@ class Walk:
 
     def begin(self, problem: int) -> None:
         """Note a call, or that the calls of a problem are begun."""
-        self.later.discard(problem)
+        if problem not in self._open:
+            self.later.discard(problem)
         self._open[problem] = self._open.get(problem, 0) + 1
         self._next = max(self._next, problem + 1)
 

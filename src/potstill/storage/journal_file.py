@@ -32,7 +32,6 @@ INDEX = "CREATE INDEX IF NOT EXISTS calls_by_key ON calls (key, ending)"
 # move others about. Only the index is read to tell how calls ended. It is not unique, since on
 # `key` alone there would have to be another one; `replace` lets no key occur twice.
 
-
 _ELSEWHERE = "move it away, or name another run directory"
 
 FOLDER, NAME = "journal", "calls.sqlite3"
