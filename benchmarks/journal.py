@@ -22,11 +22,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import aiohttp
 import zstandard
 
+from potstill.models.client import Client
+from potstill.models.requests import Request
+from potstill.models.teacher import Endpoint, Teacher
+from potstill.records import Message
 from potstill.storage.journal import LOOK_UP, Attempt, Entry, Journal
 
 TOGETHER = 2_000
@@ -93,26 +97,24 @@ def build(path: Path, answers: int, size: int) -> None:
     """Put so many answers."""
     texts = Texts(size)
 
-    async def put_all(journal: Journal, first: int) -> None:
-        for start in range(first, answers, TOGETHER):
+    async def put_all(journal: Journal) -> int:
+        made = 0
+        for start in range(0, answers, TOGETHER):
             numbers = range(start, min(start + TOGETHER, answers))
-            await asyncio.gather(*(journal.put(texts.entry(number)) for number in numbers))
+            known = journal.endings([key(number) for number in numbers])
+            missing = [number for number in numbers if key(number) not in known]
+            await asyncio.gather(*(journal.put(texts.entry(number)) for number in missing))
+            made += len(missing)
+        return made
 
     with Journal(path) as journal:
-        first = count_known(journal, answers)
         wall, cpu = time.perf_counter(), time.process_time()
-        asyncio.run(put_all(journal, first))
-    wall, cpu, made = time.perf_counter() - wall, time.process_time() - cpu, answers - first
-    if made > 0:
+        made = asyncio.run(put_all(journal))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    if made:
         each = f"{made / wall:,.0f}/s, {1e6 * cpu / made:.0f} us of CPU each"
         print(f"built: {made:,} answers in {wall:.0f} s ({each}), peak RSS {rss('VmHWM'):.0f} MB")
     print(f"size: {megabytes(path):,.0f} MB, {answers:,} answers of {size:,} bytes")
-
-
-def count_known(journal: Journal, answers: int) -> int:
-    """Return how many of the answers the journal has."""
-    chunks = (range(i, min(i + LOOK_UP, answers)) for i in range(0, answers, LOOK_UP))
-    return sum(len(journal.endings([key(number) for number in chunk])) for chunk in chunks)
 
 
 def forget_pages(path: Path) -> None:
@@ -123,14 +125,12 @@ def forget_pages(path: Path) -> None:
     os.close(descriptor)
 
 
-async def first_request(journal: Journal, url: str, number: int) -> None:
-    """Ask for what the journal lacks, and commit the answer."""
-    assert journal.get(key(number)) is None
-    async with aiohttp.ClientSession() as session, session.post(url, data=b"{}") as response:
-        reply = await response.text()
-    await journal.put(
-        Entry(key=key(number), model="teacher", ending="ok", request="{}", reply=reply)
-    )
+async def first_request(journal: Journal, url: str) -> None:
+    """Ask for what the journal lacks, as a run does; the answer is committed when this returns."""
+    message = Message(role="user", content=f"What is {time.time_ns()} + 1?")
+    request = Request(model="teacher", messages=(message,), reasoning="on")
+    async with Client(Teacher("teacher", (Endpoint(url),)), journal) as client:
+        assert (await client.ask(request)).ending == "ok"
 
 
 def reopen(path: Path, answers: int, url: str) -> None:
@@ -139,7 +139,7 @@ def reopen(path: Path, answers: int, url: str) -> None:
     started = time.perf_counter()
     with Journal(path) as journal:
         opened = time.perf_counter()
-        asyncio.run(first_request(journal, url, -time.time_ns()))
+        asyncio.run(first_request(journal, url))
         asked = time.perf_counter()
         print(f"opened: {opened - started:.3f} s; first new request: {asked - started:.3f} s")
         print(f"RSS: {rss('VmHWM'):.0f} MB, of which {before:.0f} MB before")
@@ -160,29 +160,22 @@ def reopen(path: Path, answers: int, url: str) -> None:
         print(f"RSS with all that: {rss('VmHWM'):.0f} MB, the keys in memory included")
 
 
-SERVER = """
-from aiohttp import web
-async def answer(request):
-    return web.Response(text='{"choices": []}')
-app = web.Application()
-app.router.add_post("/", answer)
-web.run_app(app, host="127.0.0.1", port=PORT, print=None)
-"""
-
-
+@contextmanager
 def serve() -> Iterator[str]:
-    """Run a server in a process of its own; yield its address."""
-    port = random.randrange(20_000, 30_000)
-    with subprocess.Popen([sys.executable, "-c", SERVER.replace("PORT", str(port))]) as server:
-        time.sleep(2)
-        yield f"http://127.0.0.1:{port}/"
-        server.terminate()
+    """Run the scripted teacher in a process of its own; yield its address."""
+    command = [sys.executable, "-m", "potstill", "serve-scripted", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().split()[-1]
+        finally:
+            server.terminate()
 
 
 def bench_size(folder: Path, answers: int, size: int) -> None:
     path = folder / f"calls-{size}.sqlite3"
     build(path, answers, size)
-    for url in serve():
+    with serve() as url:
         forget_pages(path)
         command = [sys.executable, __file__, "--child", str(path), "--url", url]
         subprocess.run([*command, "--answers", str(answers)], check=True)

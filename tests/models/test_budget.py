@@ -166,6 +166,19 @@ async def test_hours_are_over_for_new_calls_only() -> None:
     assert budget.tokens == 1
 
 
+async def test_the_cap_that_it_names_is_enough_to_go_on() -> None:
+    now = [0.0]
+    budget = Budget(BudgetSpec(hours=1), clock=lambda: now[0])
+    async with budget.call("m", Usage(0, 1)):
+        now[0] = 2.5 * 3600
+    with pytest.raises(Paused, match="--set budget.hours=4 goes on"):
+        async with budget.call("m", Usage(0, 1)):
+            pass
+    with pytest.raises(Paused, match="--set budget.tokens=160 goes on"):
+        async with Budget(BudgetSpec(tokens=10)).call("m", Usage(50, 100)):
+            pass
+
+
 async def test_a_dear_call_is_not_passed_by_cheap_ones_for_ever() -> None:
     budget = Budget(BudgetSpec(tokens=100))
     order = []

@@ -16,7 +16,9 @@ from potstill.models.replies import parse
 from potstill.models.requests import Sampling
 from potstill.models.script import FAULTS, Script
 from potstill.models.scripted import Scripted
+from potstill.models.sender import AWAY_S
 from potstill.models.teacher import Endpoint, Teacher
+from potstill.models.transport import MOST_COMPLAINT
 from potstill.storage.journal import Attempt, Entry, Journal
 
 ENDPOINT = {field.name for field in fields(Endpoint)}
@@ -371,7 +373,10 @@ class SlowJournal:
         self.started = asyncio.Event()
         self.let = asyncio.Event()
 
-    async def put(self, entry: Entry) -> None:
+    def submit(self, entry: Entry) -> asyncio.Future[None]:
+        return asyncio.ensure_future(self._put(entry))
+
+    async def _put(self, entry: Entry) -> None:
         self.started.set()
         await self.let.wait()
         await self.journal.put(entry)
@@ -396,11 +401,12 @@ async def test_hostile_replies_never_raise(journal, request_for):
     number = '{"choices": [{"message": {"content": "4"}}], "usage": {"prompt_tokens": %s}}'
     bodies = ["", "null", "[]", "\x00", deep, number % "1e999", number % ("9" * 30), number % "NaN"]
     bodies.append(r'{"choices": [{"message": {"content": "\ud800"}}]}')
+    bodies.append("\ufeff" + answer()[1])
     responses = [(200, body) for body in bodies for _ in range(3 if body in bodies[:5] else 1)]
     async with Handler(*responses) as server, Asker(journal, server.base_url).client() as client:
         asks = (request_for(sample=i, reasoning="off") for i in range(len(bodies)))
         entries = [await client.ask(request) for request in asks]
-    assert [e.ending for e in entries] == ["malformed"] * 5 + ["ok"] * 4
+    assert [e.ending for e in entries] == ["malformed"] * 5 + ["ok"] * 5
     assert [journal.get(e.key) for e in entries] == entries
 
 
@@ -522,7 +528,7 @@ async def test_a_closed_client_waits_for_no_endpoint_that_is_away(journal, reque
             results = await asyncio.wait_for(asyncio.gather(*asks, return_exceptions=True), 5)
     assert {type(result) for result in results} == {NotSent}
     assert server.requests <= sent
-    ends = {journal.ending(key) for key in journal.keys()}
+    ends = {journal.ending(key) for key in list(journal.keys())}
     assert ends == {"cancelled"}
 
 
@@ -539,6 +545,43 @@ async def test_what_closing_kept_from_a_retry_is_asked_again(journal, request_fo
     async with Scripted() as server:
         [entry] = await Asker(journal, server.base_url).ask(request_for())
     assert [attempt.ending for attempt in entry.attempts] == ["empty", "ok"]
+
+
+async def test_a_few_calls_that_always_fail_are_no_absence(journal, request_for):
+    """At the end of a run only those may be left; they must not keep it from ending."""
+    async with Scripted(Script(faults={"server_error": 1.0})) as server:
+        asker = Asker(journal, server.base_url)
+        async with asker.client() as client:
+            for _ in range(6):
+                for sample in range(4):
+                    entry = await client.ask(request_for(sample=sample))
+                    assert entry.ending == "server_error"
+    assert asker.now > AWAY_S
+
+
+async def test_an_endpoint_that_fails_at_every_call_is_away(journal, request_for):
+    async with (
+        Scripted(Script(faults={"server_error": 1.0})) as server,
+        Asker(journal, server.base_url).client() as client,
+    ):
+        asks = [client.ask(request_for(sample=i)) for i in range(100)]
+        results = await asyncio.gather(*asks, return_exceptions=True)
+    assert "does not answer: nothing for" in str(results[-1])
+
+
+async def test_a_stream_that_never_begins_is_told_from_one_that_is_late(journal, request_for):
+    async with Scripted(Script(latency=60)) as server:
+        asker = Asker(journal, server.base_url, stream=True, stall_s=0.1)
+        with pytest.raises(EndpointError, match=r"no byte within 0\.1 s"):
+            await asker.ask(request_for())
+
+
+async def test_of_a_failure_only_the_beginning_is_read(journal, request_for):
+    async with Handler((400, "no " * 2**20)) as server:
+        [entry] = await Asker(journal, server.base_url).ask(request_for())
+    assert entry.ending == "bad_request"
+    assert entry.attempts[0].detail.startswith("no no no")
+    assert len(entry.reply) == MOST_COMPLAINT
 
 
 async def test_when_an_endpoint_goes_the_others_take_its_calls(journal, request_for):

@@ -54,6 +54,9 @@ def reply(finish="stop", **message):
         ({"choices": [{"message": "4"}]}, "malformed"),
         ({"error": {"code": 502, "message": "upstream"}}, "server_error"),
         ({"error": {"code": 429}}, "rate_limited"),
+        ({"error": {"code": 400, "message": "maximum context length is 4096"}}, "over_context"),
+        ({"error": {"code": 400, "message": "no"}}, "bad_request"),
+        ({"error": {"code": 7}}, "malformed"),
         ({"error": "no"}, "malformed"),
     ],
 )
@@ -72,6 +75,7 @@ def test_thinking_that_the_request_had_opened_is_no_answer():
         (429, "", "rate_limited"),
         (500, "", "server_error"),
         (503, "", "server_error"),
+        (204, "", "malformed"),
         (529, "", "server_error"),
         (408, "", "server_error"),
         (400, "bad temperature", "bad_request"),

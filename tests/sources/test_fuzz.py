@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 short = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a draw that was given up
 @pytest.mark.parametrize("reader", FILES)
 def test_a_reader_ends_in_rows_or_a_sentence(tmp_path, reader):
     @short

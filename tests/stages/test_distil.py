@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +105,36 @@ def test_an_ending_may_stop_the_run(serve: Serve, ask):
         ask(spec, 100)
 
 
+def test_what_another_teacher_is_answering_is_waited_for(serve: Serve, ask):
+    """One teacher's credit ends: what the others are writing by then is paid for."""
+    slow, other = serve(latency=0.3), serve(latency=0.1, faults={"refused": 1.0})
+    stopping = teacher(other, endings={"refused": {"then": "stop"}}) | {"model": "n"}
+    with pytest.raises(EndpointError, match="ended as refused"):
+        ask({"teachers": [teacher(slow), stopping]}, 40)
+    sent = slow.requests
+    assert 0 < sent <= 16
+    done = ask({"teachers": [teacher(slow)]}, 40)
+    assert (done.requests, done.reused) == (40 - sent, sent)
+
+
+def test_why_it_will_end_is_told_and_what_is_waited_for_may_be_abandoned(
+    serve: Serve, ask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("potstill.stages.asking.TELL_SECONDS", 0.05)
+    slow, other, pause = serve(latency=600), serve(faults={"refused": 1.0}), Pause()
+    stopping = teacher(other, endings={"refused": {"then": "stop"}}) | {"model": "n"}
+    told: list[str] = []
+
+    def abandon(event: dict) -> None:
+        if event["event"] == "caution" and pause.abandon is not None:
+            told.append(event["text"])
+            pause.abandon()
+
+    with pytest.raises(EndpointError, match="ended as refused") as error:
+        ask({"teachers": [teacher(slow), stopping]}, pause=pause, listener=abandon)
+    assert told == [f"{error.value}; the calls in flight are waited for"]
+
+
 def test_asked_to_stop_what_waits_is_not_sent(serve: Serve, ask):
     server = serve(latency=0.05)
     pause = Pause()
@@ -121,6 +153,27 @@ def test_asked_to_stop_what_waits_is_not_sent(serve: Serve, ask):
         )
     assert done[0].requests == server.requests <= 3 + 16
     assert max(server.by_request.values()) == 1
+
+
+async def test_an_interrupt_in_a_notebook_pauses(
+    serve: Serve, ask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("potstill.stages.io.PROGRESS_SECONDS", 0)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    server, main = serve(latency=0.05), threading.get_ident()
+    sent: list[int] = []
+
+    def interrupt(event: dict) -> None:
+        if event["event"] == "progress" and event.get("endings") and not sent:
+            sent.append(server.requests)
+            signal.pthread_kill(main, signal.SIGINT)
+
+    try:
+        with pytest.raises(Paused, match="^paused; the same command continues"):
+            ask({"teachers": [teacher(server, max_in_flight=3)]}, 100, listener=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert server.requests < 30
 
 
 def interrupted(ask, spec: dict, count: int, after: int) -> int:
@@ -222,7 +275,7 @@ def test_all_of_the_issue_s_faults_leave_an_answer_or_a_named_ending(serve: Serv
     server = serve(faults=faults, quirks=quirks, retry_after=0, words=5)
     names = ("rate_limited", "server_error", "network", "stalled", "empty", "malformed")
     policy = at_once(**{name: {} for name in names})
-    how = {"stream": True, "stall_s": 0.5, "max_in_flight": 100, "endings": policy}
+    how = {"stream": True, "stall_s": 2, "max_in_flight": 100, "endings": policy}
     done = ask({"teachers": [teacher(server, **how)]}, 1000)
     assert done.endings.keys() <= {"ok", "truncated"}
     assert done.endings.total() == 1000 == len(done.samples)

@@ -156,3 +156,21 @@ def test_a_dropped_row_of_a_source_keeps_its_reason(open_io) -> None:
     io.drop(bad, bad.rule, bad.reason)
     assert dropped == [bad.model_copy(update={"stage": "test"})]
     assert io.balance()[0].dropped == {"not_json": 1}
+
+
+def test_progress_is_told_less_often_the_longer_a_stage_runs(
+    open_io, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("potstill.stages.io.time.monotonic", lambda: now[0])
+    io, _, _ = open_io([])
+    told = []
+    for hour in (0, 1, 24):
+        now[0] = hour * 3600 + 1.0
+        io.progress()
+        seconds = 0.0
+        while not io.is_due:
+            seconds += 0.1
+            now[0] += 0.1
+        told.append(round(seconds, 1))
+    assert told == pytest.approx([0.5, 3.6, 10.0], abs=0.11)

@@ -221,13 +221,14 @@ class Budget:
         usd, tokens, hours = self._spec.usd, self._spec.tokens, self._spec.hours
         price = self._price(model, most)
         if hours is not None and self._is_late:
-            return _sentence("hours", hours, f"{self.seconds / HOUR:.2f} of asking so far")
+            spent = self.seconds / HOUR
+            return _sentence("hours", hours, spent, f"{spent:.2f} of asking so far")
         if usd is not None and self.usd + self._held_usd + price > exact(usd):
             so_far = f"{self.usd:.4f} so far, and a call to {model} can cost {price:.4f}"
-            return _sentence("usd", usd, so_far)
+            return _sentence("usd", usd, float(self.usd + price), so_far)
         if tokens is not None and self.tokens + self._held_tokens + most.total > tokens:
             so_far = f"{self.tokens:,} so far, and a call to {model} can take {most.total:,}"
-            return _sentence("tokens", tokens, so_far)
+            return _sentence("tokens", tokens, self.tokens + most.total, so_far)
         return None
 
     def _price(self, model: str, usage: Usage) -> Decimal:
@@ -245,12 +246,16 @@ class Budget:
         self.tokens += usage.total
 
 
-def _sentence(name: str, cap: float, so_far: str) -> str:
+def _sentence(name: str, cap: float, needed: float, so_far: str) -> str:
     return (
         f"the budget is spent: budget.{name} is {cap:,}: {so_far}; all answers are kept, and the "
-        f"same command with --set budget.{name}={_more(cap)} goes on"
+        f"same command with --set budget.{name}={_more(cap, needed)} goes on"
     )
 
 
-def _more(cap: float) -> str:
-    return f"{2 * cap:g}" if isinstance(cap, float) else str(2 * cap)
+def _more(cap: float, needed: float) -> str:
+    """Return the cap, doubled until it is more than what is needed next."""
+    more = 2 * cap
+    while more <= needed:
+        more *= 2
+    return f"{more:g}" if isinstance(more, float) else str(more)

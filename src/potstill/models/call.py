@@ -59,6 +59,12 @@ class Call:
             self.text = self._dump()
 
     @property
+    def has_failed(self) -> bool:
+        """Whether an endpoint has failed at it before, in this session or an earlier one."""
+        attempts = (*self._earlier, *self.attempts)
+        return any(attempt.ending in ("server_error", "stalled") for attempt in attempts)
+
+    @property
     def prompt(self) -> str:
         """The messages as they are sent, as one JSON text."""
         return json.dumps(self._body.get("messages"), ensure_ascii=False)

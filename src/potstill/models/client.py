@@ -170,7 +170,7 @@ class Client:
     async def _commit(self, entry: Entry) -> None:
         # A cancelled asker must not leave before the commit: who waits for the same key would
         # not find the answer in the journal, and pay for it again.
-        commit = asyncio.ensure_future(self._journal.put(entry))
+        commit = self._journal.submit(entry)
         try:
             await asyncio.shield(commit)
         except asyncio.CancelledError:

@@ -1,5 +1,6 @@
 """How each ending of a call is recognised, and which failures would meet every call."""
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -89,11 +90,15 @@ def _of_error_in_body(reply: Mapping[str, JsonValue]) -> Ending:
     # OpenRouter reports what went wrong behind it with status 200 and the real one in the body.
     error = reply.get("error")
     code = error.get("code") if isinstance(error, dict) else None
-    return of_status(code, "") if isinstance(code, int) and code >= 429 else "malformed"
+    if not isinstance(code, int) or code < 400:
+        return "malformed"
+    return of_status(code, complaint(json.dumps({"error": error})))
 
 
 def of_status(status: int, said: str) -> Ending:
     """Return how a call ended whose status is not 200 and which is not `fatal`."""
+    if status < 400:  # no failure, but no answer either
+        return "malformed"
     if status == 429:
         return "rate_limited"
     if status >= 500 or status in (408, 425):

@@ -10,6 +10,8 @@ LONGEST_TRIAL = 60.0
 """Most seconds between two trials of an endpoint that is down."""
 
 _FAILURES = frozenset({"network", "stalled", "server_error", "rate_limited"})
+_GATEWAY = frozenset({502, 503})
+"""Statuses with which a gateway says that nobody is behind it (RFC 9110, 15.6.3 and 15.6.4)."""
 
 
 class Health:
@@ -61,6 +63,8 @@ class Health:
             self._trial = None
         if result.is_refusal and not (is_last or is_trial):
             return  # others are still being answered, maybe; the window sees to it
+        if not self.is_down and _may_be_the_call(result):
+            return
         if result.ending in _FAILURES:
             self._refuses = result.ending == "rate_limited"
             self._fail(now, is_trial)
@@ -76,3 +80,10 @@ class Health:
         if is_trial or self.failed == DOWN_AFTER:
             self._next = now + min(LONGEST_TRIAL, 2.0**self._trials)
             self._trials += 1
+
+
+def _may_be_the_call(result: Result) -> bool:
+    """Return whether the endpoint may fail at this call alone: a few such calls end every run."""
+    if result.ending == "server_error":
+        return result.again and result.status not in _GATEWAY
+    return result.again and result.ending == "stalled"

@@ -41,6 +41,8 @@ class Result(NamedTuple):
     """Of the prompt and the answer, where known."""
     first_token_s: float | None = None
     """From sending to the first piece of a streamed answer."""
+    again: bool = False
+    """Whether the call has failed before, so that it may be at fault itself."""
 
     @property
     def is_refusal(self) -> bool:

@@ -160,7 +160,7 @@ class Sender:
             raise
         finally:
             seconds = self._clock() - started
-            self.pool.leave(site, _result(outcome, seconds), tokens)
+            self.pool.leave(site, _result(call, outcome, seconds), tokens)
         self._book(call, site, outcome, at, seconds)
         return outcome
 
@@ -226,7 +226,7 @@ class Sender:
             self._on_attempt(attempt)
 
 
-def _result(outcome: Outcome, seconds: float) -> Result:
+def _result(call: Call, outcome: Outcome, seconds: float) -> Result:
     exchange, usage = outcome.exchange, outcome.usage
     return Result(
         ending=outcome.ending,
@@ -235,6 +235,7 @@ def _result(outcome: Outcome, seconds: float) -> Result:
         seconds=seconds,
         tokens=usage and usage.total,
         first_token_s=exchange.first_token_s if exchange else None,
+        again=call.has_failed,
     )
 
 

@@ -23,8 +23,13 @@ from potstill.version import VERSION
 
 CONNECT_S = 30.0
 """Seconds to wait for a connection."""
+KEEP_S = 4.0
+"""Seconds for which a connection is kept without a request. uvicorn, and with it vLLM, closes it
+after 5 s, and a request that meets the closing is lost."""
 MOST_BYTES = 256 * 2**20
 """A longer reply is given up: no answer of a language model comes near it."""
+MOST_COMPLAINT = 2**20
+"""Bytes of a failure's reply that are read."""
 END_S = 5.0
 """Seconds that a stream may stay open once its answer is whole: some endpoints forget to end it."""
 LEAST_SECRET = 16
@@ -77,7 +82,7 @@ class Connection:
         self._session = aiohttp.ClientSession(
             headers=headers,
             # `Limits` is the limit.
-            connector=aiohttp.TCPConnector(limit=0, ssl=tls(self._url)),
+            connector=aiohttp.TCPConnector(limit=0, ssl=tls(self._url), keepalive_timeout=KEEP_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             proxy=proxy_for(self._url),
         )
@@ -115,10 +120,12 @@ class Connection:
             return await self._read_whole(response)
 
     async def _read_whole(self, response: aiohttp.ClientResponse) -> Exchange:
-        body = await _read(response)
-        if len(body) > MOST_BYTES:
+        failed = response.status != 200
+        most = MOST_COMPLAINT if failed else MOST_BYTES
+        body = await _read(response, most)
+        if len(body) > most and not failed:
             return Exchange(response.status, response.headers, "", None, "too_long")
-        text = self._redact(body.decode("utf-8", errors="replace"), response.status)
+        text = self._redact(body[:most].decode("utf-8-sig", errors="replace"), response.status)
         return Exchange(response.status, response.headers, text, parse(text))
 
     async def _read_stream(self, response: aiohttp.ClientResponse, started: float) -> Exchange:
@@ -160,14 +167,14 @@ def tls(url: URL) -> ssl.SSLContext | bool:
     return ssl_context() if url.scheme == "https" else True
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body of a reply, or a little more than `MOST_BYTES` of it."""
-    if 0 <= (response.content_length or -1) <= MOST_BYTES:
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body of a reply, or a little more than so many bytes of it."""
+    if 0 <= (response.content_length or -1) <= most:
         return await response.read()  # the quicker way
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             break
     return bytes(body)
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, suppress
 
 from pydantic import JsonValue
 
-from potstill.errors import InputError, Paused
+from potstill.errors import EndpointError, InputError, Paused
 from potstill.models.batches.client import BatchClient
 from potstill.models.budget import Budget
 from potstill.models.client import Client
@@ -69,6 +69,7 @@ class Asking:
         self._stack = AsyncExitStack()
         self._ledger_path = journal.path.with_name(FILE)
         self._left: list[str] = []
+        self._error: InputError | None = None
         self._held: dict[str, BatchLedger] = {}
 
     def look_up(self) -> None:
@@ -103,6 +104,7 @@ class Asking:
         """Ask until every call has an ending, or none is to be asked any more.
 
         Raises:
+            InputError: The calls of a teacher can't be asked; those in flight were waited for.
             Paused: The calls in flight were given up.
         """
         asking = asyncio.create_task(self._ask_teachers())
@@ -111,11 +113,12 @@ class Asking:
         try:
             await asking
         except asyncio.CancelledError:
-            raise Paused(
-                "stopped without waiting for the calls in flight; the same command continues"
-            ) from None
+            said = "stopped without waiting for the calls in flight; the same command continues"
+            raise self._error or Paused(said) from None
         finally:
             self._io.pause.abandon = None
+        if self._error is not None:
+            raise self._error
 
     async def _ask_teachers(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -127,6 +130,12 @@ class Asking:
                 other.cancel()
 
     async def _ask_teacher(self, teacher: TeacherSpec) -> None:
+        try:
+            await self._ask_all_of(teacher)
+        except EndpointError as error:
+            self.fail(error)
+
+    async def _ask_all_of(self, teacher: TeacherSpec) -> None:
         if teacher.batch is None or self._only is not None:  # a probe is not to last for a day
             if self._ledger_path.exists():
                 ledger = self._stack.enter_context(BatchLedger(self._ledger_path))
@@ -177,8 +186,12 @@ class Asking:
         return walk
 
     async def _keep_telling(self) -> None:
+        told = False
         while True:
             await asyncio.sleep(TELL_SECONDS)
+            if self._error is not None and not told:
+                told = True
+                self._caution(f"{self._error}; the calls in flight are waited for")
             self.counts.tell()
             self.position.save()
 
@@ -189,10 +202,15 @@ class Asking:
         for client in self._clients.values():
             client.close()
 
+    def fail(self, error: InputError) -> None:
+        """End with this error, once what is in flight has come: it is paid for."""
+        self._error = self._error or error
+
     @property
     def is_stopping(self) -> bool:
         """Whether nothing more is to be asked."""
-        return self._io.pause.requested or self._budget.out is not None
+        asked = self._io.pause.requested or self._budget.out is not None
+        return asked or self._error is not None
 
     def end(self) -> None:
         """Tell what was asked, and note how far it came."""
@@ -213,18 +231,16 @@ class Asking:
                 yield request
 
     def _check_batches(self, request: Request) -> None:
-        """Look that a call that is asked by itself is not on its way in a batch.
-
-        Raises:
-            InputError: It is.
-        """
+        """Stop where a call that is to be asked by itself is on its way in a batch."""
         ledger = self._held.get(request.model)
         if ledger is not None and ledger.holder(request.key) is not None:
-            raise InputError(
-                f"{ledger.held(request.model)} calls to {request.model!r} are being answered in "
-                "batches: set `batch: true` for this teacher until they are collected, or they "
-                "would be paid for twice"
+            count = ledger.held(request.model)
+            text = (
+                f"{count} calls to {request.model!r} are being answered in batches: set "
+                "`batch: true` for this teacher until they are collected, or they would be paid "
+                "for twice"
             )
+            self.fail(InputError(text))
 
     async def client(self, teacher: TeacherSpec) -> Client:
         """Return the open client of a teacher; a local model is loaded when it is first asked."""

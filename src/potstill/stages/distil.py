@@ -9,7 +9,7 @@ a run that is killed continues where its journal ends.
 import asyncio
 import gc
 from collections.abc import Collection, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from potstill.errors import PotstillError, RunError, StorageError
@@ -19,7 +19,7 @@ from potstill.recipe import DistilSpec
 from potstill.records import Problem, Sample
 from potstill.stages.asking import Asking
 from potstill.stages.collect import collect
-from potstill.stages.io import StageIO
+from potstill.stages.io import Pause, StageIO
 from potstill.storage.journal import Journal
 
 
@@ -52,7 +52,7 @@ def distil(
     asking.look_up()
     try:
         with _few_collections():
-            _finish(asking.ask_all(), journal)
+            _finish(asking.ask_all(), journal, io.pause)
     except BaseException:
         with suppress(StorageError):  # what stopped the asking is to be told
             if asking.counts.requests:
@@ -88,10 +88,10 @@ def _few_collections() -> Generator[None]:
         gc.unfreeze()
 
 
-def _finish(asking: Coroutine[None, None, None], journal: Journal) -> None:
+def _finish(asking: Coroutine[None, None, None], journal: Journal, pause: Pause) -> None:
     """Wait for the end of `asking`; of several errors the first is raised alone."""
     try:
-        _wait(asking)
+        _wait(asking, pause)
     except BaseExceptionGroup as group:
         # Not `except*`: before Python 3.11.4 what is raised there comes out in a group again.
         ours, others = group.split(PotstillError)
@@ -104,7 +104,7 @@ def _finish(asking: Coroutine[None, None, None], journal: Journal) -> None:
         raise type(error)(f"{error}; {answers} could not be kept") from None
 
 
-def _wait(asking: Coroutine[None, None, None]) -> None:
+def _wait(asking: Coroutine[None, None, None], pause: Pause) -> None:
     """Wait for the end of `asking`, also where an event loop runs already, as in a notebook."""
     try:
         asyncio.get_running_loop()
@@ -112,7 +112,18 @@ def _wait(asking: Coroutine[None, None, None]) -> None:
         asyncio.run(asking)
     else:
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(asyncio.run, asking).result()
+            _follow(elsewhere.submit(asyncio.run, asking), pause)
+
+
+def _follow(asking: Future[None], pause: Pause) -> None:
+    """Wait for what runs in another thread, which an interrupt does not reach by itself."""
+    while True:
+        try:
+            return asking.result()
+        except KeyboardInterrupt:
+            if pause.requested and pause.abandon is not None:
+                pause.abandon()
+            pause.requested = True
 
 
 def _first(group: BaseExceptionGroup[PotstillError]) -> PotstillError:

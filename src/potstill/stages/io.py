@@ -19,6 +19,9 @@ Out = TypeVar("Out", bound=Record)
 W = TypeVar("W", bound=Record, contravariant=True)
 
 PROGRESS_SECONDS = 0.5
+"""Least time between two events of progress."""
+MOST_PROGRESS_SECONDS = 10.0
+"""The same for a stage that has run for hours: its log is not to grow by gigabytes."""
 
 
 class Writer(Protocol[W]):
@@ -87,6 +90,7 @@ class StageIO(Generic[In, Out]):
         self.exported: list[Part] = []
         self._rows, self._kept, self._dropped, self.total = rows, kept, dropped, total
         self._told = 0.0
+        self._began = time.monotonic()
 
     def scan(self, start: int = 0) -> Iterator[In]:
         """Read the rows from `start` on without booking them, before or beside the stage's work.
@@ -156,8 +160,10 @@ class StageIO(Generic[In, Out]):
 
     @property
     def is_due(self) -> bool:
-        """Whether progress would be told now."""
-        return time.monotonic() - self._told >= PROGRESS_SECONDS
+        """Whether progress would be told now: less often the longer the stage has run."""
+        now = time.monotonic()
+        pace = min(MOST_PROGRESS_SECONDS, (now - self._began) / 1000)
+        return now - self._told >= max(PROGRESS_SECONDS, pace)
 
     def account(self, name: str) -> Ledger:
         """Open another account beside the rows', such as `calls`."""

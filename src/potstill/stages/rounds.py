@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from potstill.errors import Paused
+from potstill.errors import EndpointError, InputError, Paused
 from potstill.models.client import Client, NotSent
 from potstill.models.policies import is_final
 from potstill.models.requests import Request
@@ -43,6 +43,10 @@ class Asker(Protocol):
 
     async def client(self, teacher: TeacherSpec) -> Client:
         """Return the open client of a teacher."""
+        ...
+
+    def fail(self, error: InputError) -> None:
+        """Take the error with which the asking is to end, once what is in flight has come."""
         ...
 
     @property
@@ -92,6 +96,9 @@ class Rounds:
                 ended = self._asker.journal.endings([r.key for p in planned for r in p.requests])
                 for plan in planned:
                     await self._ask_all(calls, plan, ended, again=again)
+                await asyncio.sleep(
+                    0
+                )  # where all is journaled, others' replies are to be read, too
 
     def _plan(self, place: int, problem: Problem) -> _Planned:
         self._walk.begin(place)
@@ -132,6 +139,8 @@ class Rounds:
             ending = (await client.ask(request)).ending
         except (NotSent, Paused):  # asked to stop, or the budget is spent
             pass
+        except EndpointError as error:
+            self._asker.fail(error)
         finally:
             slots.release()
             final = ending is not None and is_final(ending, self._policies)

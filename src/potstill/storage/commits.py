@@ -27,17 +27,17 @@ class Committer(Generic[T]):
         self._thread: threading.Thread | None = None
         self._pace = Pace()
 
-    async def put(self, item: T) -> None:
-        """Commit an item; returns when that is done, or raises what `commit` raised.
+    def put(self, item: T) -> asyncio.Future[None]:
+        """Commit an item; what is returned is done when that is, or raises what `commit` raised.
 
-        An item whose asker is cancelled meanwhile is committed all the same.
+        The item is committed even if nobody waits for that any more.
         """
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
             self._thread.start()
         committed = asyncio.get_running_loop().create_future()
         self._queue.put((item, committed))
-        await committed
+        return committed
 
     def close(self) -> None:
         """Commit what was put, and end the thread."""

@@ -7,6 +7,7 @@ commit. Values are zstd frames with a checksum: a flipped byte is reported, neve
 answer.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -119,7 +120,11 @@ class Journal:
         Raises:
             StorageError: It could not be written, for example because the disk is full.
         """
-        await self._committer.put(entry)
+        await self.submit(entry)
+
+    def submit(self, entry: Entry) -> asyncio.Future[None]:
+        """Write a call as `put` does, and return at once: what is returned is done when it is."""
+        return self._committer.put(entry)
 
     def _commit(self, entries: Sequence[Entry]) -> None:
         values = zip(entries, encode(entries), strict=True)

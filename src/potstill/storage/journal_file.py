@@ -13,8 +13,8 @@ from potstill.storage.sqlite import BUSY_S, told
 
 VERSION = 2
 """Version of the table and its values; `PRAGMA user_version` holds it."""
-CACHE_KIB = 64 * 1024
-"""Most memory for pages, per connection: it holds the index of a million calls."""
+CACHE_KIB = 16 * 1024
+"""Most memory for pages, per connection: what else is looked up is in the system's own cache."""
 LOG_PAGES = 4096
 """Pages of 4 KiB that the log may hold before they are moved into the file: pages of the index,
 which calls hit at random, are moved once for many commits."""
@@ -180,7 +180,8 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     if not os.access(path.parent, os.W_OK) and identity(path, "-shm") is None:
         address += "&immutable=1"  # the file for shared memory can't be made; nobody writes
     connection = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
-    tolerate_damage(connection)
+    tolerate_damage(connection)  # first: the other reads the file
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     return connection
 
 
