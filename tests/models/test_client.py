@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sys
 from collections import Counter
 from dataclasses import fields
 
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from potstill.errors import EndpointError, InputError
 from potstill.models.client import FIRST_IN_FLIGHT, Client, NotSent
+from potstill.models.health import DOWN_AFTER
 from potstill.models.policies import POLICIES, Policy
 from potstill.models.replies import parse
 from potstill.models.requests import Sampling
@@ -19,6 +21,7 @@ from potstill.models.scripted import Scripted
 from potstill.models.sender import AWAY_S
 from potstill.models.teacher import Endpoint, Teacher
 from potstill.models.transport import MOST_COMPLAINT
+from potstill.storage.claims import Claims
 from potstill.storage.journal import Attempt, Entry, Journal
 
 ENDPOINT = {field.name for field in fields(Endpoint)}
@@ -134,7 +137,7 @@ async def test_each_fault_ends_as_itself_after_its_retries(journal, request_for,
         if fault == "network":
             with pytest.raises(EndpointError, match="does not answer"):
                 await ask
-            assert server.requests == POLICIES[fault].retries + 1
+            assert server.requests == DOWN_AFTER
             return
         [entry] = await ask
     assert entry.ending == fault
@@ -302,7 +305,7 @@ async def test_the_key_is_nowhere_but_in_the_header(journal, request_for, monkey
     assert [e.ending for e in entries] == ["bad_request", "ok"]
     assert all(KEY not in text for text in texts)
     assert "key ***" in texts[0]
-    stored = b"".join(p.read_bytes() for p in journal.path.parent.iterdir())
+    stored = b"".join(p.read_bytes() for p in journal.path.parent.rglob("*") if p.is_file())
     assert KEY.encode() not in stored
 
 
@@ -368,7 +371,7 @@ class SlowJournal:
     """A journal whose commits wait to be let through."""
 
     def __init__(self, journal):
-        self.journal = journal
+        self.journal, self.path = journal, journal.path
         self.get = journal.get
         self.started = asyncio.Event()
         self.let = asyncio.Event()
@@ -609,3 +612,85 @@ async def test_endpoints_share_the_calls_by_their_weights(journal, request_for):
         await asker.ask(*(request_for(sample=i) for i in range(200)))
     assert 130 <= one.requests <= 170
     assert one.requests + other.requests == 200
+
+
+async def test_an_answer_that_is_not_wanted_is_not_asked_for_again_by_a_later_run(
+    journal, request_for
+):
+    policies = {
+        **POLICIES,
+        "truncated": Policy(retries=1, then="drop"),
+        "empty": Policy(then="later"),
+    }
+    cut = answer("4")[1].replace('"stop"', '"length"')
+    async with Handler((200, cut), answer(""), answer("5")) as server:
+        asker = Asker(journal, server.base_url, policies=policies)
+        await asker.ask(request_for(reasoning="off"))
+        await asker.ask(request_for(reasoning="off"))
+    first, second, third = (body["seed"] for _, body in server.seen)
+    assert second == third == first + 1
+
+
+async def test_what_another_process_asks_is_waited_for(journal, request_for):
+    """It locks the call, is answered, commits and leaves."""
+    request = request_for(reasoning="off")
+    other = f"""
+import asyncio, sys
+from pathlib import Path
+from potstill.models.client import Client
+from potstill.models.requests import Request
+from potstill.models.teacher import Endpoint, Teacher
+from potstill.storage.claims import Claims
+from potstill.storage.journal import Journal
+
+async def main():
+    request = Request.model_validate_json({request.model_dump_json()!r})
+    with Journal(Path({str(journal.path)!r})) as journal:
+        async with Client(Teacher("m", (Endpoint(sys.argv[1]),)), journal) as client:
+            print((await client.ask(request)).ending, flush=True)
+
+asyncio.run(main())
+"""
+    async with Scripted(Script(latency=0.3, style="none")) as server:
+        asking = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", other, server.base_url, stdout=asyncio.subprocess.PIPE
+        )
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        [entry] = await Asker(journal, server.base_url).ask(request)
+        said, _ = await asking.communicate()
+    assert (entry.ending, said.decode().strip()) == ("ok", "ok")
+    assert server.requests == 1
+
+
+async def test_who_waits_for_another_process_can_be_stopped(journal, request_for):
+    request = request_for()
+    with Claims(journal.path) as others:
+        assert others.take(request.key)
+        async with Asker(journal, "http://127.0.0.1:9/v1").client() as client:
+            asking = asyncio.ensure_future(client.ask(request))
+            await asyncio.sleep(0)
+            client.close()
+            with pytest.raises(NotSent):
+                await asking
+
+
+async def test_an_endpoint_that_goes_and_comes_back_is_told(journal, request_for):
+    said: list[str] = []
+    responses = [answer(), *[(502, "gone")] * DOWN_AFTER, answer()]
+    async with Handler(*responses) as server:
+        asker = Asker(journal, server.base_url)
+        client = Client(
+            asker.teacher,
+            journal,
+            on_caution=said.append,
+            sleep=asker.sleep,
+            clock=lambda: asker.now,
+        )
+        async with client:
+            for sample in (0, 1):
+                await client.ask(request_for(sample=sample, reasoning="off"))
+    assert said == [
+        f"teacher 'm': {server.base_url} answers no call (gone): it is tried again until it does",
+        f"teacher 'm': {server.base_url} answers again",
+    ]

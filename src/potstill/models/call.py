@@ -9,7 +9,7 @@ from potstill.models.requests import Request
 from potstill.models.teacher import Teacher
 from potstill.models.traces import Trace
 from potstill.models.transport import Exchange
-from potstill.records import Ending
+from potstill.records import ANSWERED, Ending
 from potstill.storage.journal import Attempt, Entry
 
 
@@ -46,17 +46,17 @@ class Call:
         if self.stream:
             self._body["stream"] = True
             self._body["stream_options"] = {"include_usage": True}
-        self.text = self._dump()
-
-    def _dump(self) -> str:
-        return json.dumps(self._body, separators=(",", ":"))
+        self._seed_anew(sum(attempt.ending in ANSWERED for attempt in self._earlier))
 
     def sample_anew(self) -> None:
         """Take another seed: the answer to the last one is not wanted."""
+        self._seed_anew(1)
+
+    def _seed_anew(self, times: int) -> None:
         seed = self._body.get("seed")
         if isinstance(seed, int):
-            self._body["seed"] = (seed + 1) % 2**31
-            self.text = self._dump()
+            self._body["seed"] = (seed + times) % 2**31
+        self.text = json.dumps(self._body, separators=(",", ":"))
 
     @property
     def has_failed(self) -> bool:

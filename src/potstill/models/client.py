@@ -19,10 +19,13 @@ from potstill.models.sender import Sender
 from potstill.models.teacher import Teacher
 from potstill.models.watch import TraceWatch
 from potstill.records import ANSWERED, Ending, Reasoning
+from potstill.storage.claims import Claims
 from potstill.storage.journal import Attempt, Entry, Journal
 
 __all__ = ["Client", "NotSent"]
 
+CLAIMED_S = 0.5
+"""Between two looks whether a call that another process asks is answered."""
 FIRST_IN_FLIGHT = 16
 """Calls at a time until the endpoint has answered and the first traces are as they should be: a
 wrong key or a wrong switch must not meet a thousand calls."""
@@ -44,7 +47,7 @@ class Client:
         sites: Sites | None = None,
         budget: Budget | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
-        on_caution: Callable[[str], None] | None = None,
+        on_caution: Callable[[str], None] = lambda _: None,
         sleep: Sleep = SLEEP,
         clock: Clock = CLOCK,
     ) -> None:
@@ -71,6 +74,7 @@ class Client:
             sites or Sites(),
             budget=budget,
             on_attempt=on_attempt,
+            on_caution=on_caution,
             sleep=sleep,
             clock=clock,
         )
@@ -98,6 +102,7 @@ class Client:
         """Open the connections."""
         self._gate = asyncio.Semaphore(FIRST_IN_FLIGHT)
         await self._sender.__aenter__()
+        self._claims = Claims(self._journal.path)
         return self
 
     async def __aexit__(
@@ -107,6 +112,7 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         """Close them."""
+        self._claims.close()
         await self._sender.__aexit__(kind, error, trace)
 
     def close(self) -> None:
@@ -128,17 +134,27 @@ class Client:
         while (pending := self._asking.get(key)) is not None:
             if (entry := await asyncio.shield(pending)) is not None:
                 return entry
-        earlier = self._journal.get(key)
-        if earlier is not None and is_final(earlier.ending, self.teacher.policies):
-            return earlier
         pending = self._asking[key] = asyncio.get_running_loop().create_future()
         entry = None
         try:
-            entry = await self._in_turn(Call(request, self.teacher, earlier))
+            entry = await self._ask_alone(request)
             return entry
         finally:
             del self._asking[key]
             pending.set_result(entry)
+
+    async def _ask_alone(self, request: Request) -> Entry:
+        """Ask while no other process asks the same."""
+        while not self._claims.take(request.key):
+            await self._sender.rest(CLAIMED_S)
+            self._sender.check()
+        try:
+            earlier = self._journal.get(request.key)
+            if earlier is not None and is_final(earlier.ending, self.teacher.policies):
+                return earlier
+            return await self._in_turn(Call(request, self.teacher, earlier))
+        finally:
+            self._claims.leave(request.key)
 
     async def _in_turn(self, call: Call) -> Entry:
         gate = self._gate
@@ -192,7 +208,7 @@ class Client:
             caution = self._watch.see(call.request.reasoning, last.trace, last.ending, calls=calls)
         except EndpointError as error:
             raise self._sender.stop(error) from None
-        if caution is not None and self._on_caution is not None:
+        if caution is not None:
             self._on_caution(caution)
         if self._gate is not None:
             self._open_gate()

@@ -44,6 +44,7 @@ class Sender:
         *,
         budget: Budget | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
+        on_caution: Callable[[str], None] = lambda _: None,
         sleep: Sleep = SLEEP,
         clock: Clock = CLOCK,
     ) -> None:
@@ -55,6 +56,7 @@ class Sender:
         self._teacher = teacher
         self._budget = budget or Budget()
         self._on_attempt = on_attempt
+        self._caution = on_caution
         self._sleep, self._clock = sleep, clock
         self._connections = {
             sites.site(each): Connection(each, teacher, clock=clock) for each in teacher.endpoints
@@ -64,6 +66,7 @@ class Sender:
         """Tokens of an answer, on a running average."""
         self._reached = False
         self._unreachable: set[Site] = set()
+        self._down: set[Site] = set()
         self._stopped: str | None = None
         self._closed = False
         self._resting: set[asyncio.Future[object]] = set()
@@ -143,17 +146,13 @@ class Sender:
             return outcome
 
     async def _send(self, call: Call) -> Outcome:
-        if self._closed:
-            raise NotSent
+        self.check()
         tokens = self._expected(call)
         site = call.site = await self.pool.enter(tokens, avoid=call.site)
         at, started = datetime.now(UTC), self._clock()
         outcome = Outcome("cancelled")
         try:
-            if self._stopped is not None:
-                raise EndpointError(self._stopped)
-            if self._closed:
-                raise NotSent
+            self.check()
             outcome = await self._exchange(call, site)
         except asyncio.CancelledError:
             self._book(call, site, outcome, at, self._clock() - started)
@@ -162,7 +161,40 @@ class Sender:
             seconds = self._clock() - started
             self.pool.leave(site, _result(call, outcome, seconds), tokens)
         self._book(call, site, outcome, at, seconds)
+        self._look_at(site, outcome)
         return outcome
+
+    def check(self) -> None:
+        """Go no further where nothing is to be sent any more.
+
+        Raises:
+            EndpointError: Every call to this teacher would fail.
+            NotSent: `close` was called.
+        """
+        if self._stopped is not None:
+            raise EndpointError(self._stopped)
+        if self._closed:
+            raise NotSent
+
+    def _look_at(self, site: Site, last: Outcome) -> None:
+        """Tell when an endpoint goes or comes back; stop where none has ever answered.
+
+        Raises:
+            EndpointError: No endpoint answers, and none did before.
+        """
+        if site.health.is_down == (site in self._down):
+            return
+        teacher, address = f"teacher {self._teacher.model!r}", site.endpoint.address
+        if not site.health.is_down:
+            self._down.discard(site)
+            self._caution(f"{teacher}: {address} answers again")
+            return
+        self._down.add(site)
+        if not self._reached and self.pool.away() is not None:
+            raise self.stop(failures.unreachable(self._teacher.model, site.endpoint, last.detail))
+        others = len(self._connections) > len(self._down)
+        then = "its calls go to the others" if others else "it is tried again until it does"
+        self._caution(f"{teacher}: {address} answers no call ({last.detail}): {then}")
 
     def _expected(self, call: Call) -> int:
         """Return about how many tokens a call will cost, for limits of tokens a minute."""
