@@ -112,6 +112,28 @@ def test_a_teacher_without_a_switch_is_not_told_that_reasoning_is_off(
     assert potstill.plan("recipe.yaml").cautions == ()
 
 
+def test_problems_that_no_teacher_gets_are_counted_before_the_run(
+    project: Path, edit: Edit
+) -> None:
+    edit("max_in_flight: 4", "max_in_flight: 4, where: 'line <= 30'")
+    (caution,) = potstill.plan("recipe.yaml").cautions
+    events = list[Event]()
+    run = potstill.run("recipe.yaml", listener=events.append)
+    assert [event["text"] for event in events if event["event"] == "caution"] == [caution]
+    lost = run.status().stages[3].accounts[0].dropped["no_teacher"]
+    assert caution == (
+        f"{lost} of 40 problems are for no teacher: they will be dropped as no_teacher"
+    )
+
+
+def test_a_teacher_that_no_problem_is_for_is_named(project: Path, edit: Edit, teacher) -> None:
+    other = f"    - {{model: idle, base_url: '{teacher.base_url}', where: \"category = 'code'\"}}"
+    edit("verify:\n", f"{other}\nverify:\n")
+    assert potstill.plan("recipe.yaml").cautions == (
+        "idle will not be asked: its `where` selects none of the 40 problems",
+    )
+
+
 def test_a_plan_names_each_address_and_what_the_journal_knows(
     project: Path,
     edit: Edit,

@@ -9,13 +9,17 @@ import pytest
 
 import potstill
 from potstill.cli import main
+from potstill.models.budget import BudgetSpec
 from potstill.models.money import Usage
+from potstill.pipeline.caps import Spent, exceeded
+from potstill.pipeline.intervals import Range
 from potstill.pipeline.probe import _Asked, forecast
 from potstill.recipe import DistilSpec
 
 Edit = Callable[[str, str], None]
 Potstill = Callable[..., tuple[int, str, str]]
 PLANNED = 40 * 2
+NO_TIME = Range(expected=0, low=0, high=0)
 PRICES = "prices: {input: 1.0, output: 4.0}, "
 
 
@@ -61,7 +65,8 @@ def test_a_probe_asks_as_many_as_it_says_and_they_count(project: Path, edit: Edi
 
 def test_only_the_journal_stays(project: Path) -> None:
     potstill.probe("recipe.yaml", 2)
-    made = {p.name for p in (project / "runs").rglob("*") if p.is_file()}
+    files = [p for p in (project / "runs").rglob("*") if p.is_file()]
+    made = {p.name for p in files if p.parent.name != "calls.sqlite3-claims"}
     assert made == {"calls.sqlite3", ".lock"}
     assert not [*project.glob("runs/.*")]
 
@@ -84,6 +89,47 @@ def test_without_prices_it_forecasts_tokens_and_hours(plan_command: Potstill) ->
     assert "probe     4 calls in" in out
     assert "4 calls at a time, as fast as these" in out
     assert out.endswith("next      potstill run recipe.yaml\n")
+
+
+def test_a_forecast_above_the_budget_is_told(
+    plan_command: Potstill, edit: Edit, project: Path
+) -> None:
+    edit("max_in_flight: 4,", f"max_in_flight: 4, {PRICES}")
+    edit("temperature: 0.6", "temperature: 0.6, max_tokens: 200")
+    usd = potstill.probe("recipe.yaml", 4).forecast.usd
+    assert usd is not None
+    caps = {"usd": round(usd.expected * 0.8, 6), "tokens": "1B", "hours": 8}
+    given = ("--set", f"budget={json.dumps(caps)}")
+    _, out, _ = plan_command(*given)
+    assert "tokens, 8.00 hours\n" in out.partition("budget    at most USD 0.0")[2]
+    assert "pause" not in out
+    code, out, err = plan_command(*given, "--probe", "4")
+    assert code == 0, err
+    (told,) = (line for line in out.splitlines() if "pause" in line)
+    assert told.startswith(f"caution   budget.usd is {caps['usd']}, and the forecast is USD 0.0")
+    assert told.endswith(" with what was spent before: the run will pause")
+
+
+def test_a_budget_counts_what_was_spent_before() -> None:
+    tokens = Range(expected=80, low=70, high=95)
+    before = Spent(usd=0.0, tokens=10, hours=0.0)
+    for cap, says in (
+        (106, []),
+        (105, []),
+        (100, ["may reach 105 tokens"]),
+        (89, ["is 90 tokens"]),
+    ):
+        found = exceeded(BudgetSpec(tokens=cap), before, None, tokens, NO_TIME)
+        assert len(found) == len(says)
+        assert all(each in text for each, text in zip(says, found, strict=True))
+
+
+def test_a_probe_leaves_no_line_about_rows_that_it_does_not_collect(
+    plan_command: Potstill,
+) -> None:
+    _, _, err = plan_command("--probe", "4")
+    assert "distil: 4 requests in" in err
+    assert "0 in, 0 kept" not in err
 
 
 def test_json_has_the_plan_and_the_forecast(plan_command: Potstill) -> None:

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from potstill.errors import RecipeError
+from potstill.models.thinking import ThinkingSwitch
 from potstill.recipe import Recipe, TeacherSpec, load_recipe, read_dumped
 
 TEACHER = ", ".join(TeacherSpec.model_fields)
@@ -24,7 +26,9 @@ LEGAL = (
 )
 NAME = "at most 100 letters, digits, '.', '_' and '-', without a '.' in front"
 URL = "must be an address like http://127.0.0.1:8000/v1"
-WHERE = "local or `base_url` or `endpoints` must say where the model is, and only one of them"
+NOWHERE = "does not say where the model is: give `base_url`, `endpoints` or `local`"
+TWICE = "of which only one can say where the model is"
+SWITCHES = ", ".join(f"'{switch}'" for switch in ("auto", *get_args(ThinkingSwitch))[:-1])
 NO_KEY = (
     "must be the name of an environment variable, such as TEACHER_KEY: capital letters, digits and "
     "_ (the value is not shown here, in case it is the key itself)"
@@ -156,8 +160,20 @@ WRONG = {
     (
         "base_url: http",
         "local: smollm2-135m\n      base_url: http",
-    ): f"24: distil.teachers.0.{WHERE}",
-    ("      base_url: http://127.0.0.1:8000/v1\n", ""): f"23: distil.teachers.0.{WHERE}",
+    ): f"24: distil.teachers.0 has `base_url` and `local`, {TWICE}",
+    (
+        "base_url: http:",
+        'endpoints: [{base_url: "http://h/v1"}]\n      local: smollm2-135m\n      base_url: http:',
+    ): f"25: distil.teachers.0 has `base_url` and `endpoints` and `local`, {TWICE}",
+    ("      base_url: http://127.0.0.1:8000/v1\n", ""): f"23: distil.teachers.0 {NOWHERE}",
+    ("max_in_flight: 300", "thinking_switch: autos"): "27: distil.teachers.0.thinking_switch must "
+    f"be {SWITCHES} or 'prefix_flag', not 'autos' (did you mean 'auto'?)",
+    ("max_in_flight: 300", "prices: {}"): "27: distil.teachers.0.prices is empty: give `input` and "
+    "`output`, in USD per million tokens",
+    ("max_in_flight: 300", "endings: {network: {delay_s: .inf}}"): "27: "
+    "distil.teachers.0.endings.network.delay_s: the number '.inf' is not finite",
+    ("engine: {use: local}", "budget: {tokens: 10X}"): "36: budget.tokens must be a number of "
+    "tokens such as 500k, 10M or 1.5B, not '10X'",
     ("model: my-model\n      ", ""): "23: distil.teachers.0.model must be given: an endpoint is "
     "asked for a model by name",
     ("http://127.0.0.1", "ftp://host"): f"24: distil.teachers.0.base_url {URL}, not "
@@ -216,9 +232,9 @@ WRONG = {
     "YAML",
     ("samples: 4", "samples: !!int x"): "14: 'x' is no int",
     ("samples: 4", "samples: !!bool x"): "14: 'x' is no bool",
-    ("samples: 4", "samples: .inf"): "14: the number '.inf' is too large",
-    ("samples: 4", "samples: 99999999999999999999"): "14: the number '99999999999999999999' is too "
-    "large",
+    ("samples: 4", "samples: .inf"): "14: distil.samples: the number '.inf' is not finite",
+    ("samples: 4", "samples: 99999999999999999999"): "14: distil.samples: the number "
+    "'99999999999999999999' is too large",
     ("system: null", 'system: "\\ud800"'): "15: the text holds half of a surrogate pair, which is "
     "no character",
     ("samples: 4", "samples: &a [*a]"): "14: more than 50 mappings and lists inside each other",
@@ -301,7 +317,8 @@ def test_what_is_no_file(folder: Path, name: str, says: str):
          "is no index from 0 to 1"),
         (["distil.teachers.x.model=x"], "distil.teachers.x.model: distil.teachers is a list: 'x' "
          "is no index from 0 to 1"),
-        (["distil.teachers.1.model=x"], f"distil.teachers.1.model: distil.teachers.1.{WHERE}"),
+        (["distil.teachers.1.model=x"], f"distil.teachers.1.model: distil.teachers.1 {NOWHERE}"),
+        (["distil.samples=.nan"], "distil.samples: the number '.nan' is not finite"),
         (["name.x=2"], "name.x: name is 'school-math', which has no key 'x'"),
         (["sources.0.path=nope"], "sources.0.path: there is no file or folder nope"),
         (["engine.worker=2"], "engine.worker: engine has no key 'worker' (did you mean 'workers'?)"

@@ -9,6 +9,7 @@ from rich.console import Console
 from potstill.report.progress import display, in_notebook
 from potstill.report.progress.bars import Bar, Bars
 from potstill.report.progress.lines import Lines
+from potstill.report.progress.text import details
 from potstill.report.progress.view import Speed, StageView
 from potstill.storage.events import Event
 
@@ -124,6 +125,31 @@ def test_lines_of_distil_tell_calls_tokens_and_endings() -> None:
         "2026-01-01T00:00:13Z distil: 130 requests in 13.0 s, 100 tokens/s: ok 110, truncated 20; "
         "30 answers were in the journal",
     ]
+
+
+def test_the_window_is_told_where_it_is_far_from_full() -> None:
+    def told(in_flight: int, window: int) -> str:
+        view = StageView(started("distil"))
+        view.update(calls(10, done=120, in_flight=in_flight, window=window))
+        return details(view)
+
+    assert told(16, 64).startswith("16 in flight of 64, ")
+    for in_flight, window in ((60, 64), (500, 64), (500, 0)):  # batches have no window
+        assert told(in_flight, window).startswith(f"{in_flight} in flight, ")
+
+
+@pytest.mark.parametrize(
+    ("reused", "says"),
+    [(0, "no new answers"), (30, "no new answers; 30 answers were in the journal")],
+)
+def test_who_got_no_answer_may_still_have_asked(reused: int, says: str) -> None:
+    asked = event(1, "asked", requests=0, reused=reused, seconds=1, completion_tokens=0, endings={})
+    assert lines(asked) == [f"2026-01-01T00:00:01Z distil: {says}"]
+
+
+def test_a_stage_without_books_leaves_no_line() -> None:
+    end = event(1, "stage_finished", stage="distil", accounts=[], seconds=0.7)
+    assert lines(started("distil"), end) == lines(started("distil"))
 
 
 HOSTILE = "hi\x1b[2Jthere\n2026-01-01T00:00:00Z distil: done\r\u202e" + "x" * 5_000

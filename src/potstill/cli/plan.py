@@ -15,6 +15,7 @@ from potstill.cli.run import run_and_show
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from potstill.models.budget import BudgetSpec
     from potstill.pipeline.calls import TeacherPlan
     from potstill.pipeline.forecast import Plan
     from potstill.pipeline.probe import Probe
@@ -195,10 +196,21 @@ def _lines(plan: "Plan") -> Iterator[str]:
         when = f" when {export.when}" if export.when else ""
         use = f" ({export.use})" if export.use != export.name else ""
         yield printable(f"export    {export.name}{use}{when}")
+    if plan.budget is not None:
+        yield f"budget    at most {_caps(plan.budget)}"
     for caution in plan.cautions:
         yield printable(f"caution   {caution}")
     yield printable(f"run       {plan.directory}")
     yield printable(f"journal   {plan.journal}")
+
+
+def _caps(budget: "BudgetSpec") -> str:
+    caps = (
+        None if budget.usd is None else f"USD {dollars(budget.usd)}",
+        None if budget.tokens is None else f"{budget.tokens:,} tokens",
+        None if budget.hours is None else f"{budget.hours:,.2f} hours",
+    )
+    return ", ".join(filter(None, caps)) or "anything: it has no cap"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -73,6 +73,7 @@ def _lines(found: "Probe") -> Iterator[str]:
                 f"          {teacher.model}: {endings}; {teacher.mean_seconds:,.1f} s each; the "
                 f"hours are those of {teacher.pace}"
             )
+    yield from (f"caution   {text}" for text in found.over_budget)
     if forecast.without_prices:
         names = ", ".join(forecast.without_prices)
         yield printable(

@@ -41,7 +41,9 @@ def _tokens(value: object) -> object:
         return value
     match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kMB]?)", value.strip())
     if match is None:
-        raise ValueError("must be a number of tokens such as 500k, 10M or 1.5B")
+        raise ValueError(
+            f"must be a number of tokens such as 500k, 10M or 1.5B, not {value[:40]!r}"
+        )
     return int(Decimal(match[1]) * _TIMES[match[2]])
 
 

@@ -73,6 +73,37 @@ def _may_select(bound: Condition | None, problem: Problem) -> bool:
     return bound is None or bound.evaluate(problem_columns(problem)) is True
 
 
+def without_teacher(spec: DistilSpec, problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield a sentence for each teacher that gets no problem, and one for problems that none gets.
+
+    Args:
+        spec: What is asked, and whom.
+        problems: The problems that are there for the teachers.
+    """
+    teachers = spec.teachers
+    if all(teacher.where is None for teacher in teachers):
+        return
+    total = lost = 0
+    gets = [0] * len(teachers)
+    for problem in problems:
+        takes = [t.where is None or t.where.matches(problem) for t in teachers]
+        gets = [count + taken for count, taken in zip(gets, takes, strict=True)]
+        total += 1
+        lost += not any(takes)
+    if lost:
+        are, they = ("is", "it") if lost == 1 else ("are", "they")
+        yield (
+            f"{lost:,} of {total:,} problems {are} for no teacher: {they} will be dropped as "
+            "no_teacher"
+        )
+    for teacher, count in zip(teachers, gets, strict=True):
+        if total and not count:
+            yield (
+                f"{teacher.model} will not be asked: its `where` selects none of the {total:,} "
+                "problems"
+            )
+
+
 def check_keys(spec: DistilSpec) -> None:
     """Look whether the environment holds the teachers' keys, before the first stage.
 

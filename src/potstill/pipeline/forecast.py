@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from potstill.books import Account
+from potstill.models.budget import BudgetSpec
 from potstill.pipeline.calls import TeacherPlan, count_calls
-from potstill.pipeline.cautions import missing_references, of_teachers
+from potstill.pipeline.cautions import missing_references, of_teachers, without_teacher
 from potstill.pipeline.scratch import Scratch, rehearsed
 from potstill.pipeline.stage import Done, StageRun
 from potstill.pipeline.target import Target, find_target
@@ -91,6 +92,8 @@ class Plan(Record):
     """What would judge the responses."""
     exports: tuple[ExportPlan, ...]
     """What would be written."""
+    budget: BudgetSpec | None = None
+    """What the run may spend at most."""
     cautions: tuple[str, ...] = ()
     """What should be known before anything is paid, a sentence each."""
 
@@ -150,9 +153,11 @@ def plan_of(target: Target, scratch: Scratch) -> Plan:
             ExportPlan(name=e.name, use=e.use, when=str(e.when) if e.when else None)
             for e in recipe.export
         ),
+        budget=recipe.budget,
         cautions=(
             *missing_references(recipe.verify, target.job, problems()),
             *(of_teachers(spec) if spec else ()),
+            *(without_teacher(spec, problems()) if spec else ()),
         ),
     )
 

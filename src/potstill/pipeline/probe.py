@@ -13,6 +13,7 @@ from potstill.errors import InputError
 from potstill.models.local import SLOTS
 from potstill.models.money import FREE, NOTHING, Usage, cost, usage_of_attempt
 from potstill.pipeline.calls import reading
+from potstill.pipeline.caps import exceeded, spent_by
 from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.draw import Draw, Drawn, draw
 from potstill.pipeline.forecast import Plan, plan_of
@@ -28,7 +29,7 @@ from potstill.report.progress import display
 from potstill.stages.gather import gather
 from potstill.stages.io import Pause
 from potstill.stages.line import StageInfo
-from potstill.storage.events import EventLog, Listener
+from potstill.storage.events import Event, EventLog, Listener
 from potstill.storage.journal import Journal
 
 DRAWN = StageInfo("probe", "00-probe", Problem)
@@ -74,6 +75,8 @@ class Forecast(Record):
     """Tokens of all prompts."""
     completion_tokens: Range
     """Tokens of all answers."""
+    tokens: Range
+    """Tokens of both."""
     usd: Range | None
     """What it all costs; None where a teacher that is not local has no prices."""
     hours: Range
@@ -95,6 +98,8 @@ class Probe(Record):
     """What it will cost."""
     seconds: float = Field(ge=0)
     """How long the asking took."""
+    over_budget: tuple[str, ...] = ()
+    """A sentence for each cap of the budget that the forecast is above, or may be."""
 
 
 class _Asked(NamedTuple):
@@ -145,22 +150,32 @@ def probe(
     check_keys(spec)
     pause = pause or Pause()
     with display(progress, listener) as listener, held(target.directory):
-        events = EventLog(None, listener)
+        events = EventLog(None, listener and partial(_tell, listener))
         with rehearsed(target, events, pause) as scratch:
             with reading(target.job.journal) as journal:
                 drawn = draw(scratch.problems(), spec, journal, calls)
                 sent = _sent(drawn.calls, journal)
+                before = spent_by(target, journal)
             started = time.monotonic()
             if drawn.calls:
                 _ask(target, scratch, drawn, events, pause)
             seconds = time.monotonic() - started
             with reading(target.job.journal) as journal:
                 asked = list(_asked(drawn.calls, sent, journal))
+            whole = forecast(spec, drawn.to_ask, asked)
+            ranges = (whole.usd, whole.tokens, whole.hours)
             return Probe(
                 plan=plan_of(target, scratch),
-                forecast=forecast(spec, drawn.to_ask, asked),
+                forecast=whole,
                 seconds=round(seconds, 3),
+                over_budget=exceeded(target.recipe.budget, before, *ranges),
             )
+
+
+def _tell(listener: Listener, event: Event) -> None:
+    """Pass an event on; the asking without its books, as no row is collected."""
+    is_last = event["event"] == "stage_finished" and event["stage"] == "distil"
+    listener(event | {"accounts": []} if is_last else event)
 
 
 def _ask(target: Target, scratch: Scratch, drawn: Draw, events: EventLog, pause: Pause) -> None:
@@ -169,7 +184,7 @@ def _ask(target: Target, scratch: Scratch, drawn: Draw, events: EventLog, pause:
     first = Step(DRAWN, {}, (), gather, partial(tuple, problems.values()))
     before = StageRun(scratch.directory, first, None, events, pause).run()
     step = next(step for step in target.steps if step.info.name == "distil")
-    some = step._replace(work=partial(step.work, only=keys), cautions=None)
+    some = step._replace(work=partial(step.work, only=keys), cautions=())
     StageRun(scratch.directory, some, before, events, pause).run()
 
 
@@ -210,6 +225,7 @@ def forecast(spec: DistilSpec, to_ask: dict[str, int], asked: Sequence[_Asked]) 
         teachers=tuple(teachers),
         prompt_tokens=together(each["prompt"] for each in sums).range(),
         completion_tokens=together(each["completion"] for each in sums).range(),
+        tokens=together(each["tokens"] for each in sums).range(),
         usd=None if lacking else together(each["usd"] for each in sums).range(),
         hours=_slowest([teacher.hours for teacher in teachers]),
         spent_tokens=sum(usage.total for usage in spent.values()),
@@ -223,6 +239,7 @@ def _sums(teacher: TeacherSpec, count: int, asked: Sequence[_Asked]) -> dict[str
     return {
         "prompt": total([each.usage.prompt for each in asked], count),
         "completion": total([each.usage.completion for each in asked], count),
+        "tokens": total([each.usage.total for each in asked], count),
         "usd": total([float(cost(each.usage, prices)) for each in asked], count),
     }
 

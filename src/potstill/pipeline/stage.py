@@ -100,8 +100,9 @@ class StageRun(NamedTuple):
             identity=content_hash([self.step.settings, *inputs]),
         )
         try:
-            for text in self.step.cautions(io.scan()) if self.step.cautions else ():
-                self.events.emit("caution", stage=info.name, text=text)
+            for cautions in self.step.cautions:
+                for text in cautions(io.scan()):
+                    self.events.emit("caution", stage=info.name, text=text)
             self.step.work(io)
             return Manifest(
                 potstill=VERSION,

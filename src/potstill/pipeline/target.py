@@ -1,7 +1,7 @@
 """What is run where: a recipe, its run directory, its journal and its stages."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -9,9 +9,10 @@ from typing import NamedTuple
 from potstill.errors import InputError
 from potstill.models.budget import NO_CAP
 from potstill.models.endpoints import Sites
-from potstill.pipeline.cautions import missing_references
+from potstill.pipeline.cautions import missing_references, without_teacher
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
+from potstill.records import Problem
 from potstill.registry import nearest
 from potstill.stages.line import journal_path
 from potstill.storage.manifest import NAME
@@ -41,11 +42,15 @@ class Target(NamedTuple):
     @property
     def steps(self) -> list[Step]:
         """The stages, in order."""
-        told = partial(missing_references, self.recipe.verify, self.job)
         return [
-            step._replace(cautions=told) if step.info.name == "distil" else step
+            step._replace(cautions=self._cautions()) if step.info.name == "distil" else step
             for step in steps(self.recipe, self.job)
         ]
+
+    def _cautions(self) -> tuple[Callable[[Iterable[Problem]], Iterable[str]], ...]:
+        references = partial(missing_references, self.recipe.verify, self.job)
+        spec = self.recipe.distil
+        return (references, partial(without_teacher, spec)) if spec else (references,)
 
     @property
     def is_asked(self) -> bool:

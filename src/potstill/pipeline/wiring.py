@@ -72,8 +72,8 @@ class Step(NamedTuple):
     """Does the work on the rows of a `StageIO`; that of distil takes `only`, too."""
     read: Callable[[], Iterable[Record]] = tuple
     """Opens the rows of the first stage; later ones read those of the stage before."""
-    cautions: Callable[[Iterable[Any]], Iterable[str]] | None = None
-    """Says what is to be known of its rows before it works on them."""
+    cautions: tuple[Callable[[Iterable[Any]], Iterable[str]], ...] = ()
+    """Say what is to be known of its rows before it works on them."""
 
 
 def steps(recipe: Recipe, job: Job) -> list[Step]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from pydantic_core import ErrorDetails
 
@@ -12,6 +13,9 @@ Loc = tuple[str | int, ...]
 
 SECRET = frozenset({"key_env", "base_url"})
 """Keys whose value is never shown: people paste API keys and passwords there."""
+
+AROUND: Final = "around"
+"""Type of an error that a field notes of the mapping that it stands in."""
 
 MUST: dict[str, str] = {
     "string_type": "text",
@@ -67,6 +71,8 @@ def explain(error: ErrorDetails, loc: Loc, keys: Sequence[str]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return f"{dotted(loc[:-1])} lacks the key {loc[-1]!r}"
+    if kind == AROUND:
+        return f"{dotted(loc[:-1])} {error['msg']}"
     if kind == "extra_forbidden":
         key = str(loc[-1])
         legal = f"{nearest(key, keys)}: {', '.join(keys)}" if keys else ""

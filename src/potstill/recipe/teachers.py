@@ -1,10 +1,11 @@
 """The models to ask: where they are, what they bear, and what is done about each ending."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from potstill.models.batches.options import BatchOptions
 from potstill.models.money import Prices
@@ -12,6 +13,7 @@ from potstill.models.policies import POLICIES, Policies, Policy, Then, legal
 from potstill.models.requests import Sampling
 from potstill.models.thinking import ThinkingSwitch, suggest
 from potstill.recipe.conditions import ProblemCondition
+from potstill.recipe.sentences import AROUND
 from potstill.recipe.specs import Spec, distinct, refuse
 from potstill.records import Ending
 
@@ -44,7 +46,17 @@ def _check_key_env(key_env: str) -> str:
 
 
 def _fitting(switch: object, info: ValidationInfo) -> object:
+    *others, last = legal = ("auto", *get_args(ThinkingSwitch))
+    if switch not in legal:
+        expected = f"{', '.join(map(repr, others))} or {last!r}"
+        raise PydanticKnownError("literal_error", {"expected": expected})
     return suggest(info.data.get("model", "")) or "none" if switch == "auto" else switch
+
+
+def _not_empty(prices: Prices) -> Prices:
+    if not prices.model_fields_set:  # all would be free, and no cap in USD would ever hold
+        raise ValueError("is empty: give `input` and `output`, in USD per million tokens")
+    return prices
 
 
 Address = Annotated[str, AfterValidator(_check_url)]
@@ -78,7 +90,7 @@ class EndpointSpec(Spec):
 
 
 class EndingSpec(Spec):
-    """What is done about an ending; what is left out is as `docs/recipe.md` tells."""
+    """What is done about an ending; what is left out is as `docs/teachers.md` tells."""
 
     retries: int | None = Field(default=None, ge=0)
     """How often a call that ended so is sent again at once."""
@@ -118,7 +130,7 @@ class TeacherSpec(Spec):
         BeforeValidator(_fitting, json_schema_input_type=ThinkingSwitch | Literal["auto"]),
     ] = "none"
     """How a request says whether to think; `auto` for what fits models of this name, if anything
-    is known. See `docs/recipe.md` for each model's."""
+    is known. See `docs/teachers.md` for each model's."""
     stream: bool | None = None
     """Whether replies are streamed; without it, where answers may be over 4,096 tokens."""
     stall_s: Seconds = 600.0
@@ -127,7 +139,7 @@ class TeacherSpec(Spec):
     """Seconds that a call may take in all; the only limit of replies that come whole."""
     endings: dict[Ending, EndingSpec] = {}
     """What is done about a call that ended so, where it is not as usual."""
-    prices: Prices | None = None
+    prices: Annotated[Prices, AfterValidator(_not_empty)] | None = None
     """What its tokens cost."""
     batch: Annotated[
         BatchOptions | None,
@@ -150,12 +162,16 @@ class TeacherSpec(Spec):
     @field_validator("local")
     @classmethod
     def _one_place(cls, local: str | None, info: ValidationInfo) -> str | None:
-        places = (local, info.data.get("base_url"), info.data.get("endpoints"))
-        known = "base_url" in info.data and "endpoints" in info.data
-        if known and sum(map(bool, places)) != 1:
-            raise ValueError(
-                "or `base_url` or `endpoints` must say where the model is, and only one of them"
-            )
+        if not {"base_url", "endpoints"} <= info.data.keys():  # they have mistakes of their own
+            return local
+        places = {"local": local, **info.data}
+        given = [f"`{key}`" for key in ("base_url", "endpoints", "local") if places[key]]
+        if not given:
+            text = "does not say where the model is: give `base_url`, `endpoints` or `local`"
+            raise PydanticCustomError(AROUND, text)
+        if len(given) > 1:
+            text = "has {keys}, of which only one can say where the model is"
+            raise PydanticCustomError(AROUND, text, {"keys": " and ".join(given)})
         return local
 
     @field_validator("endpoints")

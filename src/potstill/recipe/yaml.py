@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.representer import SafeRepresenter
 
-from potstill.recipe.sentences import show
+from potstill.recipe.sentences import Loc, dotted, show
 
 MAX_VALUES = 50_000
 """Values of one text, aliases written out: a short text of aliases can stand for billions."""
@@ -71,7 +71,7 @@ def parse(text: str) -> Node:
         Broken: The text is not YAML, or holds tags, or too much.
     """
     root = _compose(text)
-    return Leaf(None, 1) if root is None else _Reader().read(root, 0)
+    return Leaf(None, 1) if root is None else _Reader().read(root, ())
 
 
 def to_yaml(value: JsonValue) -> str:
@@ -105,21 +105,24 @@ class _Reader:
     def __init__(self) -> None:
         self.count = 0
 
-    def read(self, node: Any, depth: int) -> Node:
+    def read(self, node: Any, loc: Loc) -> Node:
         line = _line(node)
         self.count += 1
         if self.count > MAX_VALUES:
             raise Broken(f"more than {MAX_VALUES} values, aliases written out", line)
-        if depth > MAX_DEPTH:
+        if len(loc) > MAX_DEPTH:
             raise Broken(_TOO_DEEP, line)
         if node.id == "scalar":
-            return Leaf(_scalar(node), line)
+            return Leaf(_scalar(node, loc), line)
         if node.tag != _TAG + {"sequence": "seq", "mapping": "map"}[node.id]:
             raise _illegal_tag(node)
         if node.id == "sequence":
-            return Items([self.read(item, depth + 1) for item in node.value], line)
-        pairs = [(_key(key), _line(key), self.read(v, depth + 1)) for key, v in node.value]
-        return Pairs(pairs, line)
+            return Items([self.read(item, (*loc, i)) for i, item in enumerate(node.value)], line)
+        return Pairs([self._pair(key, value, loc) for key, value in node.value], line)
+
+    def _pair(self, key: Any, value: Any, loc: Loc) -> tuple[str, int, Node]:
+        name = _key(key)
+        return name, _line(key), self.read(value, (*loc, name))
 
 
 def _compose(text: str) -> Any:
@@ -166,7 +169,7 @@ def _text(node: Any) -> str:
     return node.value
 
 
-def _scalar(node: Any) -> str | int | float | bool | None:
+def _scalar(node: Any, loc: Loc) -> str | int | float | bool | None:
     kind = node.tag.removeprefix(_TAG)
     if kind in _TEXT:
         return _text(node)
@@ -179,8 +182,11 @@ def _scalar(node: Any) -> str | int | float | bool | None:
         value = constructor.construct_object(node)
     except (ValueError, KeyError, IndexError):
         raise Broken(f"{show(node.value)} is no {kind}", _line(node)) from None
-    if (isinstance(value, int) and abs(value) >= 2**63) or not math.isfinite(value):
-        raise Broken(f"the number {show(node.value)} is too large", _line(node))
+    large = isinstance(value, int) and abs(value) >= 2**63
+    if large or not math.isfinite(value):
+        what = "too large" if large else "not finite"
+        place = f"{dotted(loc)}: " if loc else ""
+        raise Broken(f"{place}the number {show(node.value)} is {what}", _line(node))
     return value
 
 

@@ -10,6 +10,8 @@ from potstill.text.printable import printable
 
 PROMPT_CHARACTERS = 4_000
 """Of one message of a prompt; the rest is only counted."""
+FILLED = 0.75
+"""Share of the window below which the calls in flight are told beside it."""
 
 
 def sentence(event: Event) -> str | None:
@@ -23,7 +25,7 @@ def sentence(event: Event) -> str | None:
         case "stage_skipped":
             return f"{stage}: complete, not run again"
         case "stage_finished":
-            return f"{stage}: {_books(event)}"
+            return f"{stage}: {_books(event)}" if event["accounts"] else None
         case "caution":
             return f"{stage}: {printable(str(event['text']))}"
         case "prompt":
@@ -81,8 +83,8 @@ def _asked(event: Event) -> str:
     requests, took = number(event["requests"]), number(event["seconds"])
     reused = number(event["reused"])
     journal = f"; {reused:,.0f} answers were in the journal" if reused else ""
-    if not requests:
-        return f"nothing to ask{journal}"
+    if not requests:  # for want of calls, or as they wait in batches, or were left for later
+        return f"no new answers{journal}"
     rate = per(number(event["completion_tokens"]) / max(took, 0.001), "tokens")
     endings = counts(event["endings"], ": ")
     return f"{requests:,.0f} requests in {took:,.1f} s, {rate}{endings}{journal}"
@@ -121,7 +123,8 @@ def details(view: StageView) -> str:
     """Return what else is to be told of a stage: calls, tokens, endings, dropped rows."""
     parts = [printable(view.phase)] if view.phase else []
     if view.in_flight is not None:
-        parts.append(f"{view.in_flight:,} in flight, {per(view.tokens_per_second, 'tokens')}")
+        of = f" of {view.window:,}" if view.in_flight < FILLED * view.window else ""
+        parts.append(f"{view.in_flight:,} in flight{of}, {per(view.tokens_per_second, 'tokens')}")
         ok = number(view.endings.get("ok"))
         failed = {name: count for name, count in view.endings.items() if name != "ok"}
         parts.append(f"{ok:,.0f} ok{counts(failed, ', ')}")

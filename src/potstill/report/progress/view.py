@@ -67,6 +67,8 @@ class StageView:
         self.dropped = 0
         self.in_flight: int | None = None
         """Calls under way; None where the stage makes none."""
+        self.window = 0
+        """Calls at a time that the endpoints bear; 0 where nobody knows."""
         self.endings: Mapping[str, JsonValue] = {}
         """Calls that ended in this session, by ending."""
         self._left = 0.0
@@ -84,7 +86,7 @@ class StageView:
         asked = self.done - number(event.get("reused"))
         left = event.get("left")
         self._left = number(left) if left is not None else (self.total or 0) - self.done
-        self.in_flight = None
+        self.in_flight, self.window = None, int(number(event.get("window")))
         if "in_flight" in event:
             self.in_flight = int(number(event["in_flight"]))
             self._tokens.tell(at, number(event.get("completion_tokens")))
