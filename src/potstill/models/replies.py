@@ -55,18 +55,6 @@ def first_message(reply: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return message if isinstance(message, dict) else {}
 
 
-def tokens(reply: Mapping[str, JsonValue]) -> tuple[int | None, int | None]:
-    """Return the tokens of prompt and completion as the endpoint counted them."""
-    usage = reply.get("usage")
-    if not isinstance(usage, dict):
-        return None, None
-    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-
-
-def _count(value: JsonValue) -> int | None:
-    return value if type(value) is int and 0 <= value < 2**63 else None
-
-
 def complaint(text: str, most: int = 240) -> str:
     """Return what an endpoint says of a failure, on one line, its code included.
 
