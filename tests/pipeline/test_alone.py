@@ -211,7 +211,7 @@ def test_a_closed_pipe_is_no_traceback(folder: Path) -> None:
         (["dedup", "in.jsonl", "out.jsonl", "--use", "exact", "--map", "x"], "FIELD=COLUMN"),
         (["dedup", "in.jsonl", "out.jsonl", "--use", "exact", "--map", "x=y"], "--map: "),
         (["distil", "in.jsonl", "-", "--model", "x"], "by --run DIR"),
-        (["distil", "in.jsonl", "out.jsonl", "--model", "x"], "`endpoints` must say where"),
+        (["distil", "in.jsonl", "out.jsonl", "--model", "x"], "does not say where the model is"),
         (["distil", "in.jsonl", "out.jsonl", "--key-env", "sk-secret"], "environment variable"),
         (["decontaminate", "in.jsonl", "out.jsonl", "--against", "x.jsonl"], "--against: there is"),
     ],

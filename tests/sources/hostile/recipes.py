@@ -101,8 +101,8 @@ SIZES = [
     _recipe(
         "huge-integer", "an integer of 10,000 digits", "is no int", GOOD + b"x: " + b"9" * 10_000
     ),
-    _recipe("infinity", "an infinity", "too large", GOOD + b"x: .inf\n"),
-    _recipe("nan", "no number", "too large", GOOD + b"x: .nan\n"),
+    _recipe("infinity", "an infinity", "is not finite", GOOD + b"x: .inf\n"),
+    _recipe("nan", "no number", "is not finite", GOOD + b"x: .nan\n"),
     _recipe("times", "a time is text", [], _system(b"1:30")),
 ]
 RECIPES = [PROBLEMS, *CHARACTERS, *SHAPES, *SIZES]
