@@ -27,6 +27,7 @@ _TAG = "tag:yaml.org,2002:"
 _TEXT = ("str", "timestamp", "value", "merge")
 """What stays text: dates, `=` and `<<` mean nothing in YAML 1.2."""
 
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as ruamel.yaml counts lines
 _INDENTED_BY_TAB = re.compile(r" *\t")
 _TOO_DEEP = f"more than {MAX_DEPTH} mappings and lists inside each other"
 
@@ -141,7 +142,8 @@ def _compose(text: str) -> Any:
     except MarkedYAMLError as error:
         marked: Any = error
         what, line = " ".join(filter(None, (marked.context, marked.problem))), _mark_line(error)
-        if _INDENTED_BY_TAB.match(text.split("\n")[line - 1]):
+        lines = _LINE_END.split(text)
+        if line <= len(lines) and _INDENTED_BY_TAB.match(lines[line - 1]):
             what = "use spaces, not tabs, to indent"
         raise Broken(f"not YAML: {what}", line) from None
     except (YAMLError, AssertionError) as error:  # ruamel asserts that it knows %YAML's version

@@ -27,6 +27,7 @@ CHARACTERS = [
     _recipe("good", "a good recipe", [], GOOD),
     _recipe("bom", "a byte order mark", [], b"\xef\xbb\xbf" + GOOD),
     _recipe("crlf", "CRLF", [], GOOD.replace(b"\n", b"\r\n")),
+    _recipe("cr-open-quote", "a quote that CR alone comes before", "not YAML", b'\r"'),
     _recipe("cr", "CR alone", [], GOOD.replace(b"\n", b"\r")),
     _recipe("two-boms", "two byte order marks", [], b"\xef\xbb\xbf" * 2 + GOOD),
     _recipe("utf-16", "UTF-16", "not UTF-8", GOOD.decode().encode("utf-16")),
