@@ -405,7 +405,8 @@ async def test_hostile_replies_never_raise(journal, request_for):
     bodies = ["", "null", "[]", "\x00", deep, number % "1e999", number % ("9" * 30), number % "NaN"]
     bodies.append(r'{"choices": [{"message": {"content": "\ud800"}}]}')
     bodies.append("\ufeff" + answer()[1])
-    responses = [(200, body) for body in bodies for _ in range(3 if body in bodies[:5] else 1)]
+    tries = POLICIES["malformed"].retries + 1
+    responses = [(200, body) for body in bodies for _ in range(tries if body in bodies[:5] else 1)]
     async with Handler(*responses) as server, Asker(journal, server.base_url).client() as client:
         asks = (request_for(sample=i, reasoning="off") for i in range(len(bodies)))
         entries = [await client.ask(request) for request in asks]

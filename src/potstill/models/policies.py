@@ -39,8 +39,8 @@ POLICIES: Policies = {
     "thinking_only": Policy(then="keep"),
     "refused": Policy(then="keep"),
     # A fault that may pass; if it does not, the teacher has said all that it will.
-    "empty": Policy(retries=2, delay_s=1),
-    "malformed": Policy(retries=2, delay_s=1),
+    "empty": Policy(retries=4, delay_s=1),
+    "malformed": Policy(retries=4, delay_s=1),
     # The endpoint is busy or away: later it may not be.
     "rate_limited": Policy(retries=20, delay_s=1, then="later"),
     "server_error": Policy(retries=8, delay_s=1, then="later"),
