@@ -1,6 +1,7 @@
 """A scripted teacher in a process of its own, and a recipe that takes the whole line to it."""
 
 import hashlib
+import io
 import json
 import os
 import sqlite3
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 import pytest
 
+from potstill.cli import main
 from potstill.records import ANSWERED
 from potstill.storage.journal import Journal
 from potstill.storage.manifest import read_manifest
@@ -208,3 +210,21 @@ def whole(tmp_path_factory: pytest.TempPathFactory, teacher: Teacher, runs: Runs
     whole = Whole(project, project / "whole", {})
     assert whole.again("--out", "whole").returncode == 0
     return whole._replace(content=runs.content(whole.run))
+
+
+@pytest.fixture
+def type_command(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Type `potstill COMMAND recipe.yaml ...`, with an answer where there is a terminal."""
+
+    def run(command: str, *options: str, typed: str | None = None) -> tuple[int, str, str]:
+        stdin = io.StringIO(typed or "")
+        monkeypatch.setattr(stdin, "isatty", lambda: typed is not None, raising=False)
+        monkeypatch.setattr("sys.stdin", stdin)
+        monkeypatch.setattr("sys.argv", ["potstill", command, "recipe.yaml", *options])
+        with pytest.raises(SystemExit) as exit:
+            main()
+        return int(exit.value.code or 0), *capsys.readouterr()
+
+    return run

@@ -1,10 +1,10 @@
 """A preview pays for a few rows once, shows them, and asks before the rest is paid."""
 
-import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import potstill
-from potstill.cli import main
 from potstill.pipeline.preview import spread
 from potstill.records import Message, Problem
 from potstill.report.progress.text import sentence
@@ -24,21 +23,9 @@ PLANNED = 40 * 2
 
 
 @pytest.fixture
-def run_command(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Potstill:
-    """Type `potstill run recipe.yaml ...`, with an answer where there is a terminal."""
-
-    def run(*options: str, typed: str | None = None) -> tuple[int, str, str]:
-        stdin = io.StringIO(typed or "")
-        monkeypatch.setattr(stdin, "isatty", lambda: typed is not None, raising=False)
-        monkeypatch.setattr("sys.stdin", stdin)
-        monkeypatch.setattr("sys.argv", ["potstill", "run", "recipe.yaml", *options])
-        with pytest.raises(SystemExit) as exit:
-            main()
-        return int(exit.value.code or 0), *capsys.readouterr()
-
-    return run
+def run_command(type_command: Potstill) -> Potstill:
+    """Type `potstill run recipe.yaml ...`."""
+    return partial(type_command, "run")
 
 
 def test_a_preview_shows_what_was_sent_and_what_came_of_it(project: Path, teacher) -> None:

@@ -1,14 +1,13 @@
 """`plan --probe` pays for a few calls once, and says what all of them cost."""
 
-import io
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import potstill
-from potstill.cli import main
 from potstill.models.budget import BudgetSpec
 from potstill.models.money import Usage
 from potstill.pipeline.caps import Spent, exceeded
@@ -24,21 +23,9 @@ PRICES = "prices: {input: 1.0, output: 4.0}, "
 
 
 @pytest.fixture
-def plan_command(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Potstill:
-    """Type `potstill plan recipe.yaml ...`, with an answer where there is a terminal."""
-
-    def run(*options: str, typed: str | None = None) -> tuple[int, str, str]:
-        stdin = io.StringIO(typed or "")
-        monkeypatch.setattr(stdin, "isatty", lambda: typed is not None, raising=False)
-        monkeypatch.setattr("sys.stdin", stdin)
-        monkeypatch.setattr("sys.argv", ["potstill", "plan", "recipe.yaml", *options])
-        with pytest.raises(SystemExit) as exit:
-            main()
-        return int(exit.value.code or 0), *capsys.readouterr()
-
-    return run
+def plan_command(type_command: Potstill) -> Potstill:
+    """Type `potstill plan recipe.yaml ...`."""
+    return partial(type_command, "plan")
 
 
 def test_a_probe_asks_as_many_as_it_says_and_they_count(project: Path, edit: Edit, teacher) -> None:

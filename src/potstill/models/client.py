@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from potstill.errors import EndpointError, Paused
@@ -105,15 +104,10 @@ class Client:
         self._claims = Claims(self._journal.path)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close them."""
         self._claims.close()
-        await self._sender.__aexit__(kind, error, trace)
+        await self._sender.__aexit__()
 
     def close(self) -> None:
         """Send nothing more: requests in flight are waited for, other calls raise `NotSent`."""

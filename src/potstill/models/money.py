@@ -7,7 +7,7 @@ that the recipe writes. So a sum over millions of calls does not depend on their
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field, JsonValue
 
@@ -131,6 +131,27 @@ def usage_of_attempt(attempt: Attempt) -> Usage:
         attempt.cached_tokens or 0,
         attempt.reasoning_tokens or 0,
         attempt.estimated,
+    )
+
+
+class Counted(TypedDict):
+    """The tokens in a journaled attempt."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cached_tokens: int | None
+    reasoning_tokens: int | None
+    estimated: bool
+
+
+def counted(usage: Usage | None) -> Counted:
+    """Return what an attempt keeps of its tokens; `usage_of_attempt` reads it."""
+    return Counted(
+        prompt_tokens=usage and usage.prompt,
+        completion_tokens=usage and usage.completion,
+        cached_tokens=usage and usage.cached,
+        reasoning_tokens=usage and usage.reasoning,
+        estimated=usage is not None and usage.estimated,
     )
 
 

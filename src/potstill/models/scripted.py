@@ -19,7 +19,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext, suppress
-from types import TracebackType
 from typing import Self
 
 from aiohttp import web
@@ -105,12 +104,7 @@ class Scripted:
         self._port = self._runner.addresses[0][1]
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Stop listening."""
         await self._runner.cleanup()
 

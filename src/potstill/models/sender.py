@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Self
 
 import aiohttp
@@ -15,7 +14,7 @@ from potstill.models.budget import Budget
 from potstill.models.call import Call, Outcome
 from potstill.models.endpoints import NotSent, Site, Sites
 from potstill.models.limits import CLOCK, SLEEP, Clock, Result, Sleep, asked_wait
-from potstill.models.money import NOTHING, Usage, usage_of
+from potstill.models.money import NOTHING, Usage, counted, usage_of
 from potstill.models.teacher import Teacher
 from potstill.models.tokens import count_usage, estimate
 from potstill.models.traces import Trace, from_reply
@@ -79,12 +78,7 @@ class Sender:
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close them."""
         await self._stack.aclose()
 
@@ -236,7 +230,7 @@ class Sender:
         return Outcome("network", detail)
 
     def _book(self, call: Call, site: Site, outcome: Outcome, at: datetime, seconds: float) -> None:
-        exchange, usage = outcome.exchange, outcome.usage
+        exchange = outcome.exchange
         first = exchange.first_token_s if exchange else None
         attempt = Attempt(
             at=at.isoformat(timespec="milliseconds"),
@@ -244,11 +238,7 @@ class Sender:
             status=exchange.status if exchange else None,
             seconds=round(seconds, 3),
             detail=outcome.detail,
-            prompt_tokens=usage and usage.prompt,
-            completion_tokens=usage and usage.completion,
-            cached_tokens=usage and usage.cached,
-            reasoning_tokens=usage and usage.reasoning,
-            estimated=usage is not None and usage.estimated,
+            **counted(outcome.usage),
             first_token_s=None if first is None else round(first, 3),
             endpoint=site.endpoint.address,
             run=self._budget.run,

@@ -4,36 +4,24 @@ Nothing here judges a reply: it says what came, or in which way nothing did.
 """
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
 import aiohttp
 from pydantic import JsonValue
-from yarl import URL
 
-from potstill.models.certificates import ssl_context
-from potstill.models.proxies import proxy_for
+from potstill.models.access import CONNECT_S, Access
 from potstill.models.replies import parse
 from potstill.models.stream import Stream, to_text
 from potstill.models.teacher import Endpoint, Teacher
-from potstill.version import VERSION
 
-CONNECT_S = 30.0
-"""Seconds to wait for a connection."""
-KEEP_S = 4.0
-"""Seconds for which a connection is kept without a request. uvicorn, and with it vLLM, closes it
-after 5 s, and a request that meets the closing is lost."""
 MOST_BYTES = 256 * 2**20
 """A longer reply is given up: no answer of a language model comes near it."""
 MOST_COMPLAINT = 2**20
 """Bytes of a failure's reply that are read."""
 END_S = 5.0
 """Seconds that a stream may stay open once its answer is whole: some endpoints forget to end it."""
-LEAST_SECRET = 16
-"""A shorter key (`EMPTY`, `token-abc123`) guards nothing, and may be a word of an answer."""
 
 Break = Literal["stalled", "late", "cut", "too_long", "damaged"]
 """How a reply broke off: no byte for `stall_s`; not whole by `deadline_s`; the connection ended in
@@ -70,33 +58,19 @@ class Connection:
         """
         self.endpoint = endpoint
         self._url = endpoint.url
-        self._key = endpoint.read_key(teacher.model)
+        self._access = Access(endpoint, teacher.model)
         self._teacher = teacher
         self._clock = clock
 
     async def __aenter__(self) -> Self:
-        """Open the session; TLS certificates are checked, the environment's proxy is used."""
-        headers = {"Content-Type": "application/json", "User-Agent": f"potstill/{VERSION}"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        self._session = aiohttp.ClientSession(
-            headers=headers,
-            # `Limits` is the limit.
-            connector=aiohttp.TCPConnector(limit=0, ssl=tls(self._url), keepalive_timeout=KEEP_S),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=proxy_for(self._url),
-        )
+        """Open the session."""
         wait = {"total": self._teacher.deadline_s, "sock_connect": CONNECT_S}
-        self._whole = aiohttp.ClientTimeout(**wait)
         self._streamed = aiohttp.ClientTimeout(**wait, sock_read=self._teacher.stall_s)
+        self._whole = aiohttp.ClientTimeout(**wait)
+        self._session = self._access.session(self._whole, {"Content-Type": "application/json"})
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the session."""
         await self._session.close()
 
@@ -125,7 +99,9 @@ class Connection:
         body = await _read(response, most)
         if len(body) > most and not failed:
             return Exchange(response.status, response.headers, "", None, "too_long")
-        text = self._redact(body[:most].decode("utf-8-sig", errors="replace"), response.status)
+        text = self._access.redact(
+            body[:most].decode("utf-8-sig", errors="replace"), response.status
+        )
         return Exchange(response.status, response.headers, text, parse(text))
 
     async def _read_stream(self, response: aiohttp.ClientResponse, started: float) -> Exchange:
@@ -153,18 +129,8 @@ class Connection:
             broken = "cut"
         stream.end()
         broken = _verdict(stream, broken)
-        text = self._redact(to_text(stream.reply()), response.status)
+        text = self._access.redact(to_text(stream.reply()), response.status)
         return Exchange(response.status, response.headers, text, parse(text), broken, first)
-
-    def _redact(self, text: str, status: int) -> str:
-        if self._key and (status != 200 or len(self._key) >= LEAST_SECRET):
-            return text.replace(self._key, "***")  # some endpoints repeat what they were sent
-        return text
-
-
-def tls(url: URL) -> ssl.SSLContext | bool:
-    """Return how certificates are verified, which they are."""
-    return ssl_context() if url.scheme == "https" else True
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:

@@ -10,7 +10,6 @@ import os
 import struct
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from potstill.storage.files import explained
@@ -67,11 +66,6 @@ class Claims:
         """Return the open claims."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close them."""
         self.close()

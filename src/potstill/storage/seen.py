@@ -1,7 +1,6 @@
 """Which keys have come already, without holding them in memory."""
 
 import sqlite3
-from types import TracebackType
 from typing import Self
 
 
@@ -22,11 +21,6 @@ class Seen:
         """Return the set."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove the file."""
         self._db.close()

@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from potstill.errors import InputError, Paused
@@ -104,14 +103,9 @@ class BatchClient:
         await self._api.steps.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close it."""
-        await self._api.steps.__aexit__(kind, error, trace)
+        await self._api.steps.__aexit__()
 
     async def ask_all(
         self,

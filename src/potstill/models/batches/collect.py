@@ -13,7 +13,7 @@ from potstill.models.batches.api import BatchApi
 from potstill.models.batches.http import Gone
 from potstill.models.batches.replies import Line, RemoteBatch, read_line
 from potstill.models.call import Outcome
-from potstill.models.money import NOTHING, Usage
+from potstill.models.money import NOTHING, Usage, counted
 from potstill.models.policies import is_final
 from potstill.models.sender import read_usage
 from potstill.models.teacher import Teacher
@@ -167,7 +167,7 @@ class Collector:
 
     def _attempt(self, outcome: Outcome) -> Attempt:
         # Nothing here may depend on who collects, or when.
-        remote, usage = self._remote, outcome.usage
+        remote = self._remote
         created = remote.created_at or datetime.fromisoformat(self._batch.at).timestamp()
         return Attempt(
             at=datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds"),
@@ -175,11 +175,7 @@ class Collector:
             status=outcome.exchange.status if outcome.exchange else None,
             seconds=max(0.0, round((remote.ended_at or created) - created, 3)),
             detail=outcome.detail,
-            prompt_tokens=usage and usage.prompt,
-            completion_tokens=usage and usage.completion,
-            cached_tokens=usage and usage.cached,
-            reasoning_tokens=usage and usage.reasoning,
-            estimated=usage is not None and usage.estimated,
+            **counted(outcome.usage),
             endpoint=self._batch.endpoint,
             batch=remote.id,
             run=self._batch.run,

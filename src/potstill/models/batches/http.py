@@ -3,21 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 from pydantic import JsonValue
 
 from potstill.errors import EndpointError
 from potstill.models import failures
-from potstill.models.limits import Sleep, backoff, retry_after
-from potstill.models.proxies import proxy_for
+from potstill.models.access import CONNECT_S, Access
+from potstill.models.limits import Sleep, asked_wait, backoff
 from potstill.models.replies import complaint, parse
 from potstill.models.teacher import Endpoint
-from potstill.models.transport import CONNECT_S, LEAST_SECRET, tls
 from potstill.models.unreached import UNREACHED, why
-from potstill.version import VERSION
 
 TRIES = 12
 """How often a step is sent before the endpoint counts as away: 4 minutes by the waits alone."""
@@ -59,29 +56,16 @@ class Steps:
         """
         self.endpoint, self.model, self.tries = endpoint, model, tries
         self.sleep = sleep
-        self._key = endpoint.read_key(model)
+        self._access = Access(endpoint, model)
         self._reached = False
 
     async def __aenter__(self) -> Self:
-        """Open the session; TLS certificates are checked, the environment's proxy is used."""
-        headers = {"User-Agent": f"potstill/{VERSION}"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        self._session = aiohttp.ClientSession(
-            headers=headers,
-            connector=aiohttp.TCPConnector(ssl=tls(self.endpoint.url)),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
-            proxy=proxy_for(self.endpoint.url),
-        )
+        """Open the session."""
+        wait = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
+        self._session = self._access.session(wait)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the session."""
         await self._session.close()
 
@@ -111,19 +95,28 @@ class Steps:
         while True:
             data = None if form is None else form()
             try:
-                return await self.once(method, path, may_lack, data=data, params=params)
+                return await self.once(method, path, data=data, params=params, may_lack=may_lack)
             except Passing as failure:
                 failed += 1
                 await self.rest(failure, failed)
 
-    async def once(self, method: str, path: str, may_lack: bool = False, **sent: Any) -> Answer:
-        """Send a step once; see `send`.
+    async def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: aiohttp.FormData | None = None,
+        json: JsonValue = None,
+        params: dict[str, str] | None = None,
+        may_lack: bool = False,
+    ) -> Answer:
+        """Send a step once; see `send`. The body is a form or JSON, if there is one.
 
         Raises:
             Passing: It failed in a way that may pass.
         """
-        # A redirect is not followed: it could carry the key to another host.
-        async with self._reply(method, path, allow_redirects=False, **sent) as reply:
+        sending = self._reply(method, path, data=data, json=json, params=params)
+        async with sending as reply:
             return await self._check(reply, path, may_lack)
 
     async def rest(self, failure: Passing, failed: int) -> None:
@@ -153,7 +146,7 @@ class Steps:
                         number += 1
                         if number > given:
                             given, failed = number, 0
-                            yield self.redact(text)
+                            yield self._access.redact(text)
                 return
             except Passing as failure:
                 failed += 1
@@ -161,7 +154,7 @@ class Steps:
 
     async def _download(self, path: str) -> AsyncGenerator[str]:
         # The content may lie elsewhere; aiohttp takes no key along to another host.
-        async with self._reply("GET", path, allow_redirects=True) as reply:
+        async with self._reply("GET", path, follow=True) as reply:
             if reply.status != 200:
                 await self._check(reply, path, may_lack=True)
             rest = b""
@@ -176,12 +169,23 @@ class Steps:
 
     @asynccontextmanager
     async def _reply(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, **sent: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        data: aiohttp.FormData | None = None,
+        json: JsonValue = None,
+        params: dict[str, str] | None = None,
+        follow: bool = False,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """Send a request; what the network does until its reply is read is `Passing`."""
+        """Send a request; what the network does until its reply is read is `Passing`.
+
+        A redirect is followed only where asked: a body could go to another host.
+        """
         url = self.endpoint.at(path).update_query(params or {})
+        sending = self._session.request(method, url, data=data, json=json, allow_redirects=follow)
         try:
-            async with self._session.request(method, url, **sent) as reply:
+            async with sending as reply:
                 self._reached = True
                 yield reply
         except (aiohttp.ClientError, OSError) as error:
@@ -190,7 +194,7 @@ class Steps:
             raise Passing(why(error)) from error
 
     async def _check(self, reply: aiohttp.ClientResponse, path: str, may_lack: bool) -> Answer:
-        text = self.redact((await reply.read()).decode(errors="replace"), reply.status)
+        text = self._access.redact((await reply.read()).decode(errors="replace"), reply.status)
         answer, said, status = parse(text), complaint(text), reply.status
         if 200 <= status < 300:
             if answer is None:
@@ -203,15 +207,8 @@ class Steps:
         if error := failures.fatal(self.model, self.endpoint, status, text):
             raise error
         if failures.of_status(status, said) in ("rate_limited", "server_error"):
-            wait = retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
-            raise Passing(f"HTTP {status}: {said}", wait)
+            raise Passing(f"HTTP {status}: {said}", asked_wait(reply.headers))
         raise self.error(f"refuses a batch (HTTP {status}: {said})")
-
-    def redact(self, text: str, status: int = 200) -> str:
-        """Return a text from the endpoint without the key: some repeat what they were sent."""
-        if self._key and (status != 200 or len(self._key) >= LEAST_SECRET):
-            return text.replace(self._key, "***")
-        return text
 
     def error(self, what: str) -> EndpointError:
         """Return an error that names the teacher."""

@@ -2,7 +2,6 @@
 
 import importlib
 import time
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -43,12 +42,7 @@ class NotebookBars:
         self._handle = show(self._cell, display_id=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Show the last state."""
         self._handle.update(self._cell)
 
