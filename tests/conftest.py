@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,20 @@ import potstill
 from potstill.records import Message, Problem, Response, Sample
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))  # for the servers
+
+from servers.faults import serving  # noqa: E402
+from servers.hub import Hub, HubHandler  # noqa: E402
+from servers.s3 import Buckets, S3Handler  # noqa: E402
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_benchmarks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder of benchmarks, in place of the developer's own."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POTSTILL_BENCHMARKS", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +35,30 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no outside test data: {folder} is missing (set POTSTILL_TEST_DATA)")
     return folder
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hugging Face hub on this machine, with a cache of the test's own."""
+    pytest.importorskip("huggingface_hub")
+    server = Hub()
+    with serving(HubHandler, server):
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setattr("potstill.sources.hub.WAITS", (0, 0, 0))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield server
+
+
+@pytest.fixture
+def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Buckets]:
+    """An S3 server on this machine, with one empty bucket."""
+    server = Buckets(data={})
+    with serving(S3Handler, server):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +80,23 @@ def make_sample() -> Callable[..., Sample]:
         return Sample(problem=problem, response=made)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def ray_cluster() -> Iterator[None]:
+    """A Ray of this machine that this process has joined, with two cores and little memory."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'potstill[ray]'")
+    pytest.importorskip("daft", reason="Daft is not installed: pip install 'potstill[ray]'")
+    ray.init(
+        "local",
+        num_cpus=2,
+        object_store_memory=100 << 20,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+    )
+    yield
+    ray.shutdown()
 
 
 GIVEN = """

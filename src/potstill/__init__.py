@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         run,
         verify,
     )
+    from potstill.pipeline.fetching import add_benchmark, benchmarks, fetch_benchmarks
     from potstill.protocols import Rejection
     from potstill.recipe import Recipe, load_recipe
     from potstill.records import Dropped, Message, Problem, Response, Sample, Verdict
@@ -68,9 +69,12 @@ _LAZY = {
     "Status": "potstill.report.status",
     "Story": "potstill.report.why",
     "Verdict": "potstill.records",
+    "add_benchmark": "potstill.pipeline.fetching",
     "apply": "potstill.pipeline",
+    "benchmarks": "potstill.pipeline.fetching",
     "costs": "potstill.report.costs",
     "diff": "potstill.report.diff",
+    "fetch_benchmarks": "potstill.pipeline.fetching",
     "load_recipe": "potstill.recipe",
     "open_run": "potstill.pipeline",
     "plan": "potstill.pipeline",
@@ -113,9 +117,12 @@ __all__ = [
     "Story",
     "Verdict",
     "__version__",
+    "add_benchmark",
     "apply",
+    "benchmarks",
     "costs",
     "diff",
+    "fetch_benchmarks",
     "load_recipe",
     "open_run",
     "plan",

@@ -35,6 +35,15 @@ class Ledger:
         self.tally: Counter[str] = Counter()
         self.reasons: dict[str, Counter[str]] = {}
 
+    def add(self, account: Account) -> None:
+        """Count what another process has counted, and balanced."""
+        self.entered += account.entered
+        self.kept += account.kept
+        self.dropped.update(account.dropped)
+        self.tally.update(account.tally)
+        for key, reasons in account.reasons.items():
+            self.reasons.setdefault(key, Counter()).update(reasons)
+
     def balance(self) -> Account:
         """Close the account.
 

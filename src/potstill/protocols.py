@@ -5,13 +5,19 @@ annotations are the validation, their docstrings the help. Plug-ins are found by
 `registry.py`; nothing registers itself, and a plug-in imports heavy packages only when called.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import JsonValue
 
 from potstill.records import Dropped, Label, Problem, Record, Response, Sample, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 FIELDS = (
     "problem",
@@ -21,8 +27,24 @@ FIELDS = (
     "category",
     "language",
     "response",
+    "tests",
+    "license",
+    "origin",
 )
 """Fields of a problem that a source's column may hold; `problem` stands for one user turn."""
+
+
+class Originals(Protocol):
+    """Prompts that a data set leaves out, from the user's copies of the sets that have them."""
+
+    @property
+    def sets(self) -> Collection[str]:
+        """Names of the sets that are there."""
+        ...
+
+    def __call__(self, dataset: str, key: str, /) -> str | None:
+        """Return the prompt of one row of a set, or None where that has no such row."""
+        ...
 
 
 class Place(NamedTuple):
@@ -30,8 +52,8 @@ class Place(NamedTuple):
 
     name: str
     """The source's name in the recipe, which begins each row's id."""
-    path: Path
-    """The file or folder to read."""
+    path: str
+    """What to read: a file, a folder or a pattern, here, at `s3://` or at `hf://datasets/`."""
     map: Mapping[str, str]
     """Record field (`problem`, `messages`, `reference_answer`, ...) to the source's column."""
     set: Mapping[str, JsonValue]
@@ -43,30 +65,91 @@ class Place(NamedTuple):
     them on files, are those of its response."""
     prompt_needed: bool = True
     """Whether a row without a prompt is dropped; else its prompt is empty."""
-    schema: "Schema | None" = None
+    schema: Schema | None = None
     """Turns each row into the canonical one, before `map` is looked at."""
+    commit: str | None = None
+    """The commit that is read of a dataset on the hub; by default what its address names now."""
+    license: str | None = None
+    """Licence of the source, for rows that name none of their own."""
+    fill: Originals | None = None
+    """Joins prompts back that the source leaves out; it can be pickled."""
 
 
 class Duplicate(NamedTuple):
-    """A row that repeats an earlier one."""
+    """A row that repeats another one; rows are known by their place in the table, from 0."""
 
-    row_id: str
+    row: int
     """The row to drop."""
-    of: str
-    """The row that it repeats, which stays."""
+    of: int
+    """The row that it repeats, which stays unless it is to be dropped itself."""
     similarity: float
     """1.0 for equal texts, else the measure's value."""
+    reason: Literal["duplicate", "reference_conflict"] = "duplicate"
+    """Why it is dropped: as a repetition, or because the same question has two answers."""
+
+
+class Groups(NamedTuple):
+    """Rows that share a key, for each key that two rows or more have."""
+
+    rows: NDArray[np.int64]
+    """The rows of all groups, one group after another in the order of their first rows; within a
+    group they ascend."""
+    offsets: NDArray[np.int64]
+    """Group `i` is `rows[offsets[i] : offsets[i + 1]]`."""
+
+
+class Mapped(Protocol):
+    """What a function made of a table, batch by batch, in the order of the rows."""
+
+    @property
+    def batches(self) -> Sequence[pa.RecordBatch]:
+        """The results, mapped from disk: what is not read takes no memory."""
+        ...
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """Return a column of numbers, or of bytes of a fixed width, of all rows in memory."""
+        ...
+
+    def groups(self, name: str) -> Groups:
+        """Return the rows that share a value in a column of numbers or bytes of a fixed width."""
+        ...
+
+
+class Problems(Protocol):
+    """A table of problems in shards, and the processes or machines that work on them."""
+
+    def __iter__(self) -> Iterator[Problem]:
+        """Yield the problems in order."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def map(
+        self, work: Callable[[pa.RecordBatch], pa.RecordBatch], columns: Sequence[str]
+    ) -> Mapped:
+        """Call a function with every batch of the table, each with these columns of `Problem`.
+
+        Args:
+            work: A function that can be pickled; it returns a batch with a row for each row.
+            columns: Names of columns as they lie in Parquet; `messages.list.element.content` is a
+                part of one.
+        """
+        ...
 
 
 class Contamination(NamedTuple):
     """A row that holds a benchmark's item, or a part of it."""
 
     item: str
-    """Row id of the benchmark's item."""
+    """Row id of the benchmark's item, which begins with the benchmark's name."""
     score: float
     """The measure's value, in [0, 1]."""
     span: str
     """The matched text."""
+    verdict: Literal["contaminated", "suspect"] = "contaminated"
+    """How sure that is; a row without a match is clean."""
 
 
 class Rejection:
@@ -105,8 +188,8 @@ class NotReadable(Exception):
 class Source(Protocol):
     """Reads problems; a row that can't be read is yielded as `Dropped`, never skipped."""
 
-    def __call__(self, place: Place, /) -> Iterator[Problem | Dropped]:
-        """Yield one item per row, in the order of files and lines."""
+    def __call__(self, place: Place, /) -> Iterable[Problem | Dropped]:
+        """Return one item per row, in the order of files and lines."""
         ...
 
 
@@ -117,11 +200,14 @@ class Schema(Protocol):
         """Return the canonical row, without a change to `row`.
 
         It has `messages`, the prompt, whose last turn is the user's or a tool's; `response`, which
-        is None or an object {think: text or None, answer: text, teacher: text or None} and
-        `tool_calls` where there are some; `tools`, a list of the functions that the prompt offers,
-        `reference_answer`, `category` and `language` where they are known; and every column that
-        was not read for these, under its own name. Turns and calls are as OpenAI's chat API has
-        them. Of a conversation with several answers, the last one is the response.
+        is None or an object {think: text or None, answer: text, teacher: text or None}, with
+        `tool_calls` and `reasoning` where they are known; `tools`, a list of the functions that the
+        prompt offers, `tests`, as `Problem` has them, `reference_answer`, `category`, `language`,
+        `license` and `origin` (a text, or a list of them, the nearest first) where they are known;
+        and every column that was not read for these, under its own name. Turns and calls are as
+        OpenAI's chat API has them. Of a conversation with several answers, the last one is the
+        response. Where the first user's turn is left out, `withheld` says which `set` has it under
+        which `key`, as far as the row tells.
 
         Raises:
             NotReadable: The row is not of this shape.
@@ -130,18 +216,26 @@ class Schema(Protocol):
 
 
 class Dedup(Protocol):
-    """Finds repeated problems in the whole set; the first of a cluster stays."""
+    """Finds repeated problems in the whole set."""
 
-    def __call__(self, problems: Iterable[Problem], /) -> Iterator[Duplicate]:
-        """Yield each row that repeats an earlier one; the same whatever the sharding."""
+    def __call__(self, problems: Problems, /) -> Iterable[Duplicate]:
+        """Yield each row that is to be dropped, once; the same whatever the sharding."""
+        ...
+
+
+class Lookup(Protocol):
+    """Looks problems up among benchmark items."""
+
+    def __call__(self, problems: Sequence[Problem], /) -> Sequence[Contamination | None]:
+        """Return what each problem holds of a benchmark, or None; up to 1,000 come at once."""
         ...
 
 
 class Decontaminate(Protocol):
-    """Builds an index of benchmark items, and returns the function that looks a problem up."""
+    """Builds an index of benchmark items, and returns the function that looks problems up."""
 
-    def __call__(self, items: Iterable[Problem], /) -> Callable[[Problem], Contamination | None]:
-        """Return a picklable function of one problem."""
+    def __call__(self, items: Iterable[Problem], /) -> Lookup:
+        """Return the function that looks problems up; it must be one that can be pickled."""
         ...
 
 

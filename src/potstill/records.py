@@ -6,6 +6,7 @@ the same input and the same answers: timings, attempts and money live in the jou
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -23,6 +24,8 @@ from pydantic import (
 Role = Literal["system", "user", "assistant", "tool"]
 Reasoning = Literal["on", "off", "prompted"]
 Outcome = Literal["pass", "fail", "undecided"]
+Finding = Literal["contaminated", "suspect"]
+"""How sure it is that a problem holds a benchmark's item."""
 Ending = Literal[
     "ok",
     "truncated",
@@ -144,6 +147,10 @@ def _row_id(data: dict[str, Any]) -> str:
     return f"{data['source']}:{data['file']}:{data['line']}"
 
 
+_ROW_THERE = re.compile(r":(?!//).*", re.S)
+"""What follows the name of a data set in `Problem.origins`, which may be an address."""
+
+
 class Label(Record):
     """What one labeler says of a problem."""
 
@@ -168,10 +175,29 @@ class GivenResponse(Record):
     """Name of the model, where the source tells it."""
     tool_calls: JsonObjects = ()
     """The tools that are called beside the answer, or instead of one; see `Message`."""
+    reasoning: Reasoning | None = None
+    """Whether the model was asked to think, where the source tells it."""
     ending: Ending = "ok"
     """How the call ended, where the source tells it."""
     outcome: Outcome | None = None
     """An earlier verdict, where the source tells it."""
+
+
+class Contamination(Record):
+    """What a problem holds of a benchmark, as far as a rule can tell."""
+
+    item: str
+    """Row id of the benchmark's item: `benchmark:file:line`."""
+    benchmark: str
+    """Name of the benchmark."""
+    method: str
+    """The rule that found it, such as `ngram`."""
+    score: float
+    """The rule's measure, in [0, 1]."""
+    span: str
+    """The problem's text that matched."""
+    verdict: Finding | Literal["clean"]
+    """How sure that is; `clean` is what a judge says of a suspect."""
 
 
 class Problem(Record):
@@ -201,6 +227,18 @@ class Problem(Record):
     """What labelers said of it, in the recipe's order."""
     responses: tuple[GivenResponse, ...] = ()
     """Responses that its source has already."""
+    tests: JsonObject = Field(default_factory=dict)
+    """Tests of a program that solves it, or nothing: {inputs, outputs}, lists of equal length, of
+    what it reads and is to write, or, with `entry_point`, of a function's arguments and what it is
+    to return; or {code}, Python that raises where the program fails, with `entry_point`, the
+    function that it tests, where that is known."""
+    license: str | None = None
+    """Licence of the row, as its source gives it."""
+    origins: tuple[str, ...] = ()
+    """Where the source says that it has the row from, the nearest first, for sources nest: the name
+    of a data set, and where the row there is known `name:split:index` or `name:id`."""
+    contamination: Contamination | None = None
+    """What it holds of a benchmark, where it was found and kept."""
     extra: JsonObject = Field(default_factory=dict)
     """The source's other columns, unread."""
 
@@ -208,6 +246,11 @@ class Problem(Record):
     def text(self) -> str:
         """The last user turn, which prompt templates call `{problem}`."""
         return next((m.content for m in reversed(self.messages) if m.role == "user"), "")
+
+    @property
+    def origin(self) -> str | None:
+        """The data set that its source has it from; None where that is not known."""
+        return _ROW_THERE.sub("", self.origins[0]) if self.origins else None
 
 
 class Response(Record):

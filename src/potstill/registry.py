@@ -26,6 +26,7 @@ PLUGINS: dict[str, dict[str, str]] = {
         "jsonl": "potstill.sources.jsonl:jsonl",
         "json": "potstill.sources.json:json",
         "parquet": "potstill.sources.parquet:parquet",
+        "csv": "potstill.sources.csv:csv",
     },
     "schemas": {
         "messages": "potstill.schemas.messages:messages",
@@ -37,13 +38,24 @@ PLUGINS: dict[str, dict[str, str]] = {
         "nemotron-v1": "potstill.schemas.nemotron:nemotron_v1",
         "chinese-110k": "potstill.schemas.chinese:chinese_110k",
         "huatuo-o1": "potstill.schemas.huatuo:huatuo_o1",
+        "gsm8k": "potstill.schemas.mathematics:gsm8k",
+        "math": "potstill.schemas.mathematics:math",
+        "mcq": "potstill.schemas.mcq:mcq",
+        "humaneval": "potstill.schemas.code:humaneval",
+        "mbpp": "potstill.schemas.code:mbpp",
+        "apps": "potstill.schemas.code:apps",
+        "code-contests": "potstill.schemas.code:code_contests",
+        "codeforces": "potstill.schemas.code:codeforces",
+        "deepcoder": "potstill.schemas.code:deepcoder",
     },
     "dedup": {
         "exact": "potstill.dedup.exact:exact",
         "minhash": "potstill.dedup.minhash:minhash",
+        "semantic": "potstill.dedup.semantic:semantic",
     },
     "decontaminate": {
         "ngram": "potstill.decontaminate.ngram:ngram",
+        "similar": "potstill.decontaminate.similar:similar",
     },
     "labels": {
         "category": "potstill.labels.category:category",

@@ -157,7 +157,7 @@ def test_a_file_is_replaced_only_if_that_is_said(
     ("arguments", "said"),
     [
         (["--problems", "gone.jsonl"], "there is no file or folder gone.jsonl"),
-        (["--problems", "in.csv"], "none of the endings"),
+        (["--problems", "in.xls"], "none of the endings"),
         (["--problems", "empty.jsonl"], "empty.jsonl"),
         (
             ["--problems", "numbers.jsonl"],
@@ -191,7 +191,7 @@ def test_a_wrong_answer_is_one_sentence_and_writes_nothing(
     write_rows(tmp_path / "in.jsonl", *LETTERS)
     write_rows(tmp_path / "numbers.jsonl", {"n": 1}, {"n": 2})
     (tmp_path / "empty.jsonl").touch()
-    (tmp_path / "in.csv").write_text("problem\n")
+    (tmp_path / "in.xls").write_text("problem\n")
     before = sorted(tmp_path.iterdir())
     code, _, err = potstill("init", "--yes", *arguments)
     assert code == 2
@@ -210,7 +210,7 @@ def test_a_recipe_in_another_folder_finds_its_files(potstill: Run, tmp_path: Pat
     assert " path: mine.jsonl " in text
     recipe = load_recipe(tmp_path / "sub" / "my recipe.v1.yaml")
     assert recipe.name == "my-recipe-v1"
-    assert recipe.decontaminate[0].against[0].path == tmp_path / "test.jsonl"
+    assert recipe.decontaminate[0].against[0].path == str(tmp_path / "test.jsonl")
 
 
 def test_a_missing_packaged_model_is_told(
@@ -251,9 +251,9 @@ def test_columns_are_guessed_from_names_and_values(
     tmp_path: Path, rows: list[dict[str, object]], columns: dict[str, str], verifier: str | None
 ) -> None:
     path = write_rows(tmp_path / "in.jsonl", *rows)
-    assert guess.columns(path).map == columns
-    assert guess.verifier(guess.references(path, columns, None)) == verifier
-    assert guess.columns(tmp_path).map == columns  # a folder
+    assert guess.columns(str(path)).map == columns
+    assert guess.verifier(guess.references(str(path), columns, None)) == verifier
+    assert guess.columns(str(tmp_path)).map == columns  # a folder
 
 
 UNKNOWN = [
@@ -268,7 +268,7 @@ def test_nothing_is_proposed_where_no_column_is_known(
     answer: Answer, potstill: Run, tmp_path: Path, row: dict[str, object]
 ) -> None:
     path = write_rows(tmp_path / "in.jsonl", row)
-    assert guess.columns(path) == (row, {}, None)
+    assert guess.columns(str(path)) == (row, {}, None)
     code, _, err = potstill("init", "--yes", "--problems", "in.jsonl")
     assert code == 2
     assert err.endswith(f"--map problem=COLUMN; its columns: {', '.join(row)}\n")
@@ -332,10 +332,10 @@ def test_only_the_first_rows_are_read(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "in.jsonl", *rows)
     with path.open("a") as file:
         file.write("not json\n" * 3)
-    assert guess.columns(path).map == {"problem": "question"}
+    assert guess.columns(str(path)).map == {"problem": "question"}
 
 
 def test_faulty_rows_do_not_hide_the_columns(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text('not json\n{"question": "1?", "problem": 3}\n{"question": "2?"}\n')
-    assert guess.columns(path).map == {"problem": "question"}
+    assert guess.columns(str(path)).map == {"problem": "question"}

@@ -40,7 +40,8 @@ def test_the_score_is_the_verdict_s_or_the_row_s(sample, outcome, given, score) 
 
 
 def test_the_row_s_own_repo_name_stays(sample) -> None:
-    assert chinese_110k(extra(sample, repo_name="coig/neo")).repo_name == "coig/neo"
+    problem = sample.problem.model_copy(update={"origins": ("coig/neo",)})
+    assert chinese_110k(sample.model_copy(update={"problem": problem})).repo_name == "coig/neo"
 
 
 @pytest.mark.parametrize("fields", [{"think": None}, {"think": "hm", "answer": ""}])

@@ -212,12 +212,28 @@ def test_a_plain_sample_is_written(name: str, make_sample) -> None:
     assert registry.load("formats", name)(sample)
 
 
-@pytest.mark.parametrize("name", ["am-1.4m", "chinese-110k"])
-def test_what_a_dataset_says_of_a_row_is_written_again(name: str, make_sample) -> None:
-    columns = {"source": "KodCode", "test_case": "{}", "repo_name": "coig/neo", "score": 8}
+@pytest.mark.parametrize(("name", "score"), [("am-1.4m", {}), ("chinese-110k", {"score": 8})])
+def test_what_a_dataset_says_of_a_row_is_written_again(name: str, score, make_sample) -> None:
     sample = make_sample(think="One and one.")
-    problem = sample.problem.model_copy(update={"extra": columns})
+    told = {"extra": score, "origins": ("OpenHermes-2.5", "airoboros")}
+    problem = sample.problem.model_copy(update=told)
     written = registry.load("formats", name)(sample.model_copy(update={"problem": problem}))
     found = read(name, written.model_dump_json(exclude_unset=True).encode())
-    kept = {"am-1.4m": ("source", "test_case"), "chinese-110k": ("repo_name", "score")}[name]
-    assert found.extra == {column: columns[column] for column in kept}
+    assert (found.extra, found.origins) == (score, told["origins"])
+
+
+CODE = st.text().map(lambda text: f"assert {text}")
+TESTS = st.fixed_dictionaries({"code": CODE}, optional={"entry_point": st.text(min_size=1)}) | (
+    st.lists(st.tuples(st.text(), st.text()), min_size=1).map(
+        lambda pairs: {"inputs": [i for i, _ in pairs], "outputs": [o for _, o in pairs]}
+    )
+)
+
+
+@given(tests=TESTS)
+def test_am_s_tests_are_written_and_read_back(tests, make_sample) -> None:
+    sample = make_sample(think="One and one.")
+    problem = sample.problem.model_copy(update={"tests": tests})
+    written = registry.load("formats", "am-1.4m")(sample.model_copy(update={"problem": problem}))
+    found = read("am-1.4m", written.model_dump_json(exclude_unset=True).encode())
+    assert found.tests == tests

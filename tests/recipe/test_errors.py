@@ -19,7 +19,10 @@ SAMPLING = (
 SECTIONS = (
     "name, sources, dedup, decontaminate, label, distil, verify, filter, export, engine, budget"
 )
-COLUMNS = "source, file, line, row_id, problem_id, category, language, has_reference, has_tools"
+COLUMNS = (
+    "source, file, line, row_id, problem_id, category, language, has_reference, has_tests, "
+    "has_tools, license, origin, contamination"
+)
 LEGAL = (
     "a condition may hold columns, text, numbers, true, false, null, comparisons "
     "(= != <> < <= > >=), and, or, not, in (…), is null and parentheses"
@@ -75,13 +78,13 @@ WRONG = {
     ("problems.jsonl", "''"): "4: sources.0.path is empty",
     ("path: problems.jsonl", 'path: "/a\\0b"'): "4: there is no file or folder '/a\\x00b'",
     ("use: jsonl", "use: jsnl"): "3: sources has no 'jsnl' (did you mean 'jsonl'?): "
-    "jsonl, json, parquet",
+    "jsonl, json, parquet, csv",
     ("use: jsonl", "use: 7"): "3: sources.0.use must be text, not 7: put it in quotes",
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
-    "'path'?): use, path, name, schema, map, set",
+    "'path'?): use, path, commit, license, name, schema, map, set, fill",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
     "you mean 'reference_answer'?): problem, messages, tools, reference_answer, category, "
-    "language, response",
+    "language, response, tests, license, origin",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
     "put it in quotes",
     ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given: "
@@ -113,10 +116,10 @@ WRONG = {
     ("[{path: benchmark.jsonl, map: {problem: question}}]", "[]"): "12: decontaminate.0.against is "
     "empty; it needs at least 1 item",
     ("benchmark.jsonl", "plain"): "12: decontaminate.0.against.0 needs the key 'use', as 'plain' "
-    "has none of the endings jsonl, json, parquet",
+    "has none of the endings jsonl, json, parquet, csv",
     ("benchmark.jsonl", "bench.jsonl"): "12: there is no file or folder bench.jsonl",
     ("benchmark.jsonl,", "benchmark.jsonl, nme: x,"): "12: decontaminate.0.against.0 has no key "
-    "'nme' (did you mean 'name'?): use, path, name, schema, map, set",
+    "'nme' (did you mean 'name'?): use, path, commit, license, name, schema, map, set, fill",
     # how to ask
     ("samples: 4", "samples: 0"): "14: distil.samples must be at least 1, not 0",
     ("samples: 4", "samples: four"): "14: distil.samples must be a whole number, not 'four'",
@@ -212,7 +215,13 @@ WRONG = {
     "would send each prompt twice, the same both times: set it to auto or to the one that "
     "the model knows, or reasoning to on or off",
     # engine
-    ("{use: local}", "{use: ray}"): "36: engine.use must be 'local', not 'ray'",
+    (
+        "{use: local}",
+        "{use: rai}",
+    ): "36: engine.use must be 'local' or 'ray', not 'rai' (did you mean 'ray'?)",
+    ("{use: local}", "{address: auto}"): "36: engine.address is for `use: ray` alone",
+    ("{use: local}", "{use: ray, address: here}"): "36: engine.address must be auto, HOST:PORT or "
+    "ray://HOST:PORT, not 'here'",
     ("{use: local}", "local"): "36: engine must be a mapping, not 'local'",
     ("{use: local}", "{workers: 0}"): "36: engine.workers must be at least 1, not 0",
     # YAML
@@ -322,7 +331,7 @@ def test_what_is_no_file(folder: Path, name: str, says: str):
         (["name.x=2"], "name.x: name is 'school-math', which has no key 'x'"),
         (["sources.0.path=nope"], "sources.0.path: there is no file or folder nope"),
         (["engine.worker=2"], "engine.worker: engine has no key 'worker' (did you mean 'workers'?)"
-         ": use, workers"),
+         ": use, workers, address"),
         (["distil.teachers.0.key_env=sk-secret"], "distil.teachers.0.key_env: "
          f"distil.teachers.0.key_env {NO_KEY}"),
         (["dedup.1.n=2", "dedup.0.use=x"], "dedup.1.n: dedup.1 has no key 'n': use, where, "
@@ -355,7 +364,7 @@ export: []
 """,
         encoding="utf-8",
     )
-    lines = complaint(path, "engine.use=ray").splitlines()
+    lines = complaint(path, "engine.use=rai").splitlines()
     assert [line.split(": ")[0] for line in lines] == [
         "recipe.yaml:1",
         *["recipe.yaml:2"] * 2,

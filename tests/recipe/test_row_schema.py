@@ -45,7 +45,8 @@ def test_an_unknown_schema_is_told_the_legal_ones(folder: Path) -> None:
     text = mistake(folder, SMALL.replace("alpaca", "alpacca"))
     assert text.endswith(
         "recipe.yaml:2: schemas has no 'alpacca' (did you mean 'alpaca'?): messages, sharegpt, "
-        "alpaca, qa, am-1.4m, am-0528, nemotron-v1, chinese-110k, huatuo-o1"
+        "alpaca, qa, am-1.4m, am-0528, nemotron-v1, chinese-110k, huatuo-o1, gsm8k, math, mcq, "
+        "humaneval, mbpp, apps, code-contests, codeforces, deepcoder"
     )
 
 

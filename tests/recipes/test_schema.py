@@ -86,7 +86,7 @@ MISTAKES: dict[str, Change] = {
     "an item without use": lambda r: r["dedup"].append({"threshold": 0.8}),
     "a section that is a mapping": lambda r: r.update(dedup={"use": "exact"}),
     "a benchmark without a path": lambda r: r["decontaminate"][0].update(against=[{}]),
-    "no benchmark": lambda r: r["decontaminate"][0].pop("against"),
+    "no benchmark": lambda r: r["decontaminate"][0].update(against=[]),
     "a field that isn't": lambda r: r["sources"][0].update(map={"question": "problem"}),
     "an unknown key of a source": lambda r: r["sources"][0].update(file="x.jsonl"),
     "an unknown key of a source with use": lambda r: r["sources"][1].update(file="x.jsonl"),

@@ -71,7 +71,8 @@ def test_a_duplicate_names_the_row_that_it_repeats(run: potstill.Run) -> None:
 def test_every_call_of_a_row_is_told(run: potstill.Run) -> None:
     told = texts(run, "problems:problems.jsonl:1") + texts(run, "problems:problems.jsonl:4")
     calls = [text for text in told if text.startswith("distil: m ")]
-    account = run.status().stages[2].accounts[1]
+    (distil,) = (each for each in run.status().stages if each.stage == "distil")
+    account = distil.accounts[1]
     assert len(calls) == account.entered == 4
     assert sum("gave no answer" in text for text in calls) == account.dropped.get("bad_request", 0)
 

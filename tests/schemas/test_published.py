@@ -139,6 +139,23 @@ ROWS = {
     "messages": MESSAGES,
     "huatuo-o1": HUATUO,
     "qa": {"question": "1 + 1", "answer": "2"},
+    "gsm8k": {"question": "How many?", "answer": "1 + 1 = <<1+1=2>>2\n#### 2"},
+    "math": {"problem": "1 + 1?", "solution": "It is $\\boxed{2}$.", "level": "Level 1"},
+    "mcq": {"question": "Which?", "A": "this", "B": "that", "answer": "B"},
+    "humaneval": {
+        "task_id": "HumanEval/0",
+        "prompt": "def f():\n",
+        "test": "def check(candidate):\n    assert candidate() == 1\n\n",
+        "entry_point": "f",
+    },
+    "mbpp": {"text": "Write f.", "test_list": ["assert f() == 1"], "test_setup_code": ""},
+    "apps": {"question": "Add.", "input_output": '{"inputs": ["1\\n"], "outputs": ["2"]}'},
+    "code-contests": {
+        "description": "Add.",
+        "public_tests": {"input": ["1\n"], "output": ["2\n"]},
+    },
+    "codeforces": {"description": "Add.", "examples": [{"input": "1", "output": "2"}]},
+    "deepcoder": {"problem": "Add.", "tests": [{"input": "1", "output": "2"}]},
 }
 
 
@@ -149,8 +166,11 @@ def read(name, row):
     return found
 
 
-def turns(*pairs):
-    return [{"role": role, "content": content} for role, content in pairs]
+def turns(*pairs, infos=None):
+    said = [{"role": role, "content": content} for role, content in pairs]
+    for number, info in (infos or {}).items():
+        said[number]["info"] = info
+    return said
 
 
 def reason(name, row):
@@ -170,17 +190,54 @@ def test_am_1_4m() -> None:
         "reference_answer": "42",
         "category": None,
         "response": {"think": "Six sevens.", "answer": "It is 42.", "teacher": None},
-        "source": "openThoughts",
+        "tests": None,
+        "origin": "openThoughts",
     }
 
 
 def test_am_1_4m_without_the_parts_reads_the_content() -> None:
     row = copy.deepcopy(AM_1_4M)
     del row["messages"][1]["info"]
-    row["messages"][0]["info"]["test_case"] = '{"test_code": "assert f() == 1"}'
     found = read("am-1.4m", row)
     assert found["response"] == read("am-1.4m", AM_1_4M)["response"]
-    assert found["test_case"] == '{"test_code": "assert f() == 1"}'
+
+
+CODE = "assert f() == 1"
+STRUCT = {"test_code": CODE, "test_entry_point": "f"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (STRUCT, {"code": CODE, "entry_point": "f"}),
+        (json.dumps(STRUCT), {"code": CODE, "entry_point": "f"}),
+        (CODE, {"code": CODE}),
+        ({"test_code": CODE, "test_entry_point": None}, {"code": CODE}),
+        ({"test_code": None, "test_entry_point": None}, None),
+        ('{"inputs": ["1"], "outputs": ["2"]}', {"inputs": ["1"], "outputs": ["2"]}),
+        ("", None),
+    ],
+)
+def test_am_1_4m_s_tests_come_in_two_shapes(given, expected) -> None:
+    row = copy.deepcopy(AM_1_4M)
+    row["messages"][0]["info"]["test_case"] = given
+    found = read("am-1.4m", row)
+    assert found["tests"] == expected
+    assert "test_case" not in found
+
+
+def test_tests_of_another_shape_stay_a_column() -> None:
+    row = copy.deepcopy(AM_1_4M)
+    row["messages"][0]["info"]["test_case"] = "see the web site"
+    found = read("am-1.4m", row)
+    assert (found["tests"], found["test_case"]) == (None, "see the web site")
+
+
+def test_question_and_answer_may_name_two_sources() -> None:
+    row = copy.deepcopy(AM_1_4M)
+    row["messages"][1]["info"]["source"] = "R1"
+    found = read("am-1.4m", row)
+    assert (found["origin"], found["response_source"]) == ("openThoughts", "R1")
 
 
 def test_am_0528_with_several_turns() -> None:
@@ -190,6 +247,7 @@ def test_am_0528_with_several_turns() -> None:
             ("user", "What is 6 times 7?"),
             ("assistant", "41."),
             ("user", "Sure?"),
+            infos={1: {"source": "school"}, 2: {"think_content": "Hm.\n"}},
         ),
         "reference_answer": "42",
         "category": "math",
@@ -198,7 +256,8 @@ def test_am_0528_with_several_turns() -> None:
             "answer": "42, sorry.",
             "teacher": "deepseek-r1-0528",
         },
-        "source": "school",
+        "tests": None,
+        "origin": "school",
         "verify_score": 0.95,
         "ppl": 2.9,
     }
@@ -211,17 +270,54 @@ def test_nemotron_v1() -> None:
         "think": "Six sevens.",
         "answer": "\\boxed{42}",
         "teacher": "DeepSeek-R1-0528",
+        "reasoning": "on",
     }
+    assert found["reference_answer"] == "42"
     assert {name: found[name] for name in NEMOTRON if name != "messages"} == {
         name: value for name, value in NEMOTRON.items() if name != "messages"
     }
 
 
-@pytest.mark.parametrize("prompt", ["", "-"])
-def test_a_prompt_that_nemotron_leaves_to_its_user_is_told(prompt) -> None:
-    row = copy.deepcopy(NEMOTRON)
+@pytest.mark.parametrize(
+    ("prompt", "metadata", "expected", "origin"),
+    [
+        ("", {"conversation_id": "ab"}, ("lmsys-chat-1m", "ab"), ["lmsys-chat-1m:ab"]),
+        (
+            "-",
+            {"dataset": "taco", "split": "train", "index": "17", "source": "codechef"},
+            ("taco", "train:17"),
+            ["taco:train:17", "codechef"],
+        ),
+        (
+            "-",
+            {"dataset": "apps", "split": "test", "index": 0},
+            ("apps", "test:0"),
+            ["apps:test:0"],
+        ),
+        ("-", {"dataset": "apps"}, ("apps", None), ["apps"]),
+        ("", {}, (None, None), None),
+    ],
+)
+def test_a_prompt_that_nemotron_leaves_to_its_user(prompt, metadata, expected, origin) -> None:
+    row = copy.deepcopy(NEMOTRON) | {"metadata": json.dumps(metadata)}
     row["messages"][0]["content"] = prompt
-    assert reason("nemotron-v1", row) == "prompt_withheld"
+    found = read("nemotron-v1", row)
+    assert found["withheld"] == dict(zip(("set", "key"), expected, strict=True))
+    assert found["origin"] == origin
+    assert found["response"]
+
+
+def test_an_empty_turn_after_the_first_is_nobody_s() -> None:
+    said = turns(("user", ""), ("assistant", "Hi"), ("user", ""), ("assistant", "Hi?"))
+    assert reason("nemotron-v1", NEMOTRON | {"messages": said}) == "prompt_withheld"
+
+
+def test_nemotron_s_problems_of_mathematics_name_their_source() -> None:
+    metadata = '{"expected_answer": "7", "problem_source": "aops_c6"}'
+    found = read("nemotron-v1", NEMOTRON | {"metadata": metadata, "reasoning": "off"})
+    assert (found["origin"], found["reference_answer"]) == (["aops_c6"], "7")
+    assert (found["response"]["reasoning"], found["reasoning"]) == ("off", "off")
+    assert "withheld" not in found
 
 
 def test_nemotron_s_tools_stand_in_its_metadata() -> None:
@@ -259,8 +355,9 @@ def test_chinese_110k_is_one_thing_in_two_forms() -> None:
     assert raw["messages"] == sft["messages"] == turns(("user", "六乘七等于多少？"))
     assert raw["response"] == sft["response"]
     assert raw["response"] == {"think": "六七四十二。", "answer": "\\boxed{42}", "teacher": None}
-    assert (raw["score"], raw["repo_name"]) == (10, "meta-math/GSM8K_zh")
-    assert "input" not in raw
+    assert (raw["score"], raw["origin"]) == (10, "meta-math/GSM8K_zh")
+    assert (sft["score"], sft["origin"]) == (10, "meta-math/GSM8K_zh")
+    assert not raw.keys() & {"input", "repo_name"}
 
 
 def test_alpaca_with_all_its_columns() -> None:
@@ -525,7 +622,8 @@ TURNS = st.lists(
 @settings(deadline=None)
 @given(st.sampled_from(list(ROWS)), st.data())
 def test_any_row_is_read_or_refused(name, data) -> None:
-    names = st.sampled_from(sorted({*ROWS[name], *HISTORY, "response", "metadata"}))
+    others = {"response", "metadata", "tests", "options", "A", "label", "Correct Answer"}
+    names = st.sampled_from(sorted({*ROWS[name], *HISTORY, *others}))
     row = data.draw(st.dictionaries(names, VALUES | TURNS))
     row = ROWS[name] | row if data.draw(st.booleans()) else row
     try:

@@ -1,6 +1,7 @@
 """Real rows of published datasets, as the sources give them to the line."""
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -9,16 +10,19 @@ from potstill import registry
 from potstill.protocols import NotExpressible, Place
 from potstill.records import Dropped, GivenResponse
 from potstill.stages.responses import given
+from potstill.text.answers import boxed
 
 
 @pytest.fixture(scope="module")
 def read(shared):
-    def read(schema, file, **map):
+    def read(schema, file, *, map=(), **options):
         path = shared / "data" / file
         if not path.is_file():
             pytest.skip(f"no {path}")
-        place = Place("s", path, map, {}, schema=registry.load("schemas", schema))
-        return list(registry.load("sources", path.suffix[1:])(place))
+        shape = registry.load("schemas", schema) if schema else None
+        # Telling the language of each row is most of the time, and not what is asked here.
+        place = Place("s", str(path), dict(map), {"language": "en"}, schema=shape)
+        return list(registry.load("sources", path.suffix[1:])(place, **options))
 
     return read
 
@@ -81,7 +85,7 @@ def test_messages(read) -> None:
 
 
 def test_messages_whose_answer_is_still_to_come(read) -> None:
-    problems = read("messages", "mgsm_zh/mgsm_zh.jsonl", reference_answer="answer")
+    problems = read("messages", "mgsm_zh/mgsm_zh.jsonl", map={"reference_answer": "answer"})
     assert [(p.messages[0].role, p.responses) for p in problems] == [("user", ())] * 250
     assert all(p.reference_answer for p in problems)
 
@@ -117,7 +121,7 @@ def test_real_tools_are_written_and_read_back(
     written = [row for problem in problems if (row := export(format, problem)) is not None]
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(row for row, _ in written), encoding="utf-8")
-    place = Place("s", path, {}, {}, schema=registry.load("schemas", format))
+    place = Place("s", str(path), {}, {}, schema=registry.load("schemas", format))
     again = list(registry.load("sources", "jsonl")(place))
     for found, (_, wanted) in zip(again, written, strict=True):
         assert (found.messages, found.tools) == (wanted.messages, wanted.tools)
@@ -148,18 +152,106 @@ def test_responses_with_their_thinking(read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "rows"),
+    ("schema", "file", "rows"),
     [
-        ("gsm8k/test.jsonl", 1319),
-        ("math500/test.jsonl", 500),
-        ("cmath_1098/test.jsonl", 1098),
-        ("aime25/test2025-I.jsonl", 15),
+        ("gsm8k", "gsm8k/train.jsonl", 7473),
+        ("gsm8k", "gsm8k/test.jsonl", 1319),
+        ("math", "math_test5000/test.jsonl", 5000),
+        ("math", "math500/test.jsonl", 500),
+        ("math", "aime24/test.jsonl", 30),
+        ("math", "aime25/test2025-I.jsonl", 15),
+        ("math", "aime25/test2025-II.jsonl", 15),
+        ("qa", "cmath_1098/test.jsonl", 1098),
+        ("qa", "gsm8k/test.jsonl", 1319),
     ],
 )
-def test_tables_with_references(read, file, rows) -> None:
-    problems = read("qa", file)
+def test_tables_with_references(read, schema, file, rows) -> None:
+    problems = read(schema, file)
     assert len(problems) == rows
+    assert not reasons(problems)
     assert all(p.reference_answer and "####" not in p.reference_answer for p in problems)
+    if schema == "gsm8k":
+        assert all("####" in p.extra["answer"] for p in problems)
+
+
+def test_math_s_boxes_hold_what_math_500_calls_the_answer(read) -> None:
+    problems = read("math", "math500/test.jsonl")
+    others = [p for p in problems if boxed(p.extra["solution"]) != p.reference_answer]
+    assert len(others) == 1  # two boxes that say the same
+
+
+MCQ = {
+    "agieval_en": 651 + 651 + 230 + 510 + 220,
+    "agieval_zh": 210 + 207 + 199 + 235 + 200,
+    "gaokao_bench_data": 1781,
+}
+
+
+@pytest.mark.parametrize(("folder", "rows"), MCQ.items())
+def test_multiple_choice(read, shared, folder, rows) -> None:
+    files = sorted((shared / "data" / folder).glob("*.json*"))
+    problems = [problem for file in files for problem in read("mcq", f"{folder}/{file.name}")]
+    assert not reasons(problems)
+    assert len(problems) == rows
+    assert all(re.fullmatch(r"[A-J]+|1\. .*", p.reference_answer, re.S) for p in problems)
+    if folder == "gaokao_bench_data":
+        assert sum("\n" in p.reference_answer for p in problems) == 255
+    else:
+        assert all(len(p.extra["options"]) >= 4 for p in problems)
+        lines = [p.text.splitlines() for p in problems]
+        assert all(any(line.startswith("D. ") for line in each) for each in lines)
+        doubled = [p for p in problems if re.search(r"^A\. [(（]A[)）]", p.text, re.M)]
+        assert not doubled
+
+
+@pytest.mark.parametrize(("name", "rows"), [("abstract_algebra", 100), ("sociology", 201)])
+def test_multiple_choice_in_a_table_without_a_header(read, name, rows) -> None:
+    columns = ("question", *"ABCD", "answer")
+    problems = read("mcq", f"decontaminator/{name}_test.csv", columns=columns)
+    assert (len(problems), reasons(problems)) == (rows, {})
+    assert all(p.reference_answer in "ABCD" for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("schema", "file", "rows", "kind"),
+    [
+        ("deepcoder", "leetcode_rllm/train.json", 1889, {"code"}),
+        ("deepcoder", "leetcode_rllm/test.json", 200, {"code"}),
+        ("deepcoder", "code_contests_stdio/code_contests.json", 165, {"inputs", "outputs"}),
+        ("deepcoder", "codeforces_stdio/codeforces.json", 408, {"inputs", "outputs"}),
+        ("humaneval", "humaneval/HumanEval.jsonl", 164, {"code", "entry_point"}),
+        ("mbpp", "mbpp/mbpp.jsonl", 974, {"code"}),
+    ],
+)
+def test_programs_with_their_tests(read, schema, file, rows, kind) -> None:
+    problems = read(schema, file)
+    assert (len(problems), reasons(problems)) == (rows, {})
+    assert all(problem.tests.keys() == kind for problem in problems)
+    assert {problem.category for problem in problems} == {"code"}
+
+
+def test_humaneval_s_own_solutions_pass_its_tests(read) -> None:
+    for problem in read("humaneval", "humaneval/HumanEval.jsonl")[:20]:
+        program = problem.text + problem.extra["canonical_solution"]
+        exec(f"{program}\n{problem.tests['code']}", {})
+
+
+@pytest.mark.parametrize(
+    ("file", "columns", "rows"),
+    [
+        ("arena_hard/question_v0.1.jsonl", {"problem": "prompt"}, 500),
+        ("arena_hard/question_v2.0.jsonl", {"problem": "prompt"}, 750),
+        ("ifeval/input_data.jsonl", {"problem": "prompt"}, 540),
+        ("math_train_answers/math_train.json", {"reference_answer": "answer"}, 7474),
+        ("ifbench/IFBench_test.jsonl", {"problem": "prompt"}, 300),
+        ("self_instruct_seed_tasks/seed_tasks.jsonl", {"problem": "instruction"}, 175),
+        ("decontaminator/HumanEval.jsonl", {"problem": "text"}, 164),
+        ("gsm8k_model_solutions_labelled/first400.jsonl", {"problem": "question"}, 400),
+    ],
+)
+def test_other_tables_need_but_a_column_s_name(read, file, columns, rows) -> None:
+    problems = read(None, file, map=columns)
+    assert (len(problems), reasons(problems)) == (rows, {})
 
 
 def test_tables_with_responses(read) -> None:

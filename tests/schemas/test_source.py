@@ -17,7 +17,7 @@ def read(tmp_path):
         path = tmp_path / f"rows.{use}"
         path.write_text(json.dumps(row) + "\n", encoding="utf-8")
         fields = {"map": {}, "set": {}, "schema": registry.load("schemas", schema)} | place
-        (found,) = registry.load("sources", use)(Place("s", path, **fields))
+        (found,) = registry.load("sources", use)(Place("s", str(path), **fields))
         return found
 
     return read
@@ -63,7 +63,7 @@ def test_a_table_s_row_of_another_shape_is_dropped_too(tmp_path) -> None:
     table = pyarrow.Table.from_pylist([ALPACA, ALPACA | {"instruction": None}])
     pyarrow.parquet.write_table(table, tmp_path / "rows.parquet")
     schema = registry.load("schemas", "alpaca")
-    place = Place("s", tmp_path / "rows.parquet", {}, {}, schema=schema)
+    place = Place("s", str(tmp_path / "rows.parquet"), {}, {}, schema=schema)
     problem, dropped = registry.load("sources", "parquet")(place)
     assert problem.responses[0].answer == "2"
     assert (dropped.reason, dropped.evidence["expected"]) == ("wrong_type", "text")

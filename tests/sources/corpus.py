@@ -16,11 +16,12 @@ from hostile.entry import Entry
 from hostile.lines import LINES
 from hostile.places import PLACES
 from hostile.recipes import RECIPES
+from hostile.separated import SEPARATED
 from hostile.tables import TABLES
 
 from potstill.text.printable import printable
 
-CORPUS = [*LINES, *ARRAYS, *TABLES, *PLACES, *RECIPES, *ANSWERS]
+CORPUS = [*LINES, *ARRAYS, *TABLES, *SEPARATED, *PLACES, *RECIPES, *ANSWERS]
 
 
 def describe(entry: Entry) -> str:

@@ -2,9 +2,9 @@
 
     python tests/sources/fuzz.py READER --minutes 10 --findings FOLDER
 
-READER is jsonl, zst (packed lines), json, parquet or recipe. Inputs are files of the corpus with
-changes, and rows that are made up (`hostile/mutations.py`); `hostile/invariants.py` says what must
-hold. Where atheris is installed its coverage leads the changes; else hypothesis draws them, as
+READER is jsonl, zst (packed lines), json, parquet, csv or recipe. Inputs are files of the corpus
+with changes, and rows that are made up (`hostile/mutations.py`); `hostile/invariants.py` says what
+must hold. Where atheris is installed its coverage leads the changes; else hypothesis draws them, as
 `--engine hypothesis` says always. A child process reads, because a crash, a loop of more than 30 s
 or more than 2 GiB of memory is a finding too: FOLDER then holds the file that was being read.
 """
@@ -23,7 +23,7 @@ import time
 import traceback
 from pathlib import Path
 
-READERS = ("jsonl", "zst", "json", "parquet", "recipe")
+READERS = ("jsonl", "zst", "json", "parquet", "csv", "recipe")
 MEMORY = 2 << 30
 """Bytes that a child may hold; a reader, its libraries and the language model take 0.4 GiB."""
 STALL = 30

@@ -20,7 +20,7 @@ from potstill.recipe import load_recipe
 from potstill.records import Dropped, Problem
 from potstill.registry import load
 
-SOURCES = [entry for entry in CORPUS if entry.reader in ("jsonl", "json", "parquet")]
+SOURCES = [entry for entry in CORPUS if entry.reader in ("jsonl", "json", "parquet", "csv")]
 RECIPES = [entry for entry in CORPUS if entry.reader == "recipe"]
 ANSWERS = [entry for entry in CORPUS if entry.reader == "answers"]
 
@@ -30,7 +30,7 @@ def name(entry: Entry) -> str:
 
 
 def read(reader: str, path: Path) -> list[Problem | Dropped]:
-    return list(load("sources", reader)(Place("s", path, {}, {})))
+    return list(load("sources", reader)(Place("s", str(path), {}, {})))
 
 
 def reason(row: Problem | Dropped) -> str:
@@ -48,7 +48,7 @@ def test_source(tmp_path, entry):
     rows = read(entry.reader, path)
     assert [reason(row) for row in rows] == entry.outcome
     assert len({row.row_id for row in rows}) == len(rows)
-    if path.is_file():
+    if path.is_file() and entry.reader != "csv":  # of which a row is known by its line
         shown = os.fsencode(path.name).decode()
         assert [row.row_id for row in rows] == [f"s:{shown}:{i + 1}" for i in range(len(rows))]
     for row in rows:
@@ -69,7 +69,7 @@ def test_recipe(tmp_path, entry):
         assert entry.outcome in str(error.value)
         assert all(line.isprintable() for line in str(error.value).splitlines())
     else:
-        assert load_recipe(path).sources[0].path == RECIPES[0].write(tmp_path)
+        assert load_recipe(path).sources[0].path == str(RECIPES[0].write(tmp_path))
 
 
 @pytest.mark.parametrize("entry", ANSWERS, ids=name)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from potstill.errors import SourceError
 from potstill.sources import elements as module
 from potstill.sources.elements import elements
+from potstill.sources.local import file_at
 
 LEAF = st.none() | st.booleans() | st.integers() | st.text()
 VALUE = st.recursive(LEAF, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(), v))
@@ -17,7 +18,7 @@ def cut(data: bytes, size: int = 1 << 20):
     chunks = [data[i : i + size] for i in range(0, len(data), size)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "chunks", lambda _: iter(chunks))
-        return list(elements(Path("x.json")))
+        return list(elements(file_at(Path("x.json"), "x.json")))
 
 
 @given(st.lists(VALUE), st.integers(1, 9), st.booleans(), st.sampled_from([None, 2]))

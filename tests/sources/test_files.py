@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from potstill.errors import SourceError
-from potstill.sources.files import files
+from potstill.sources.local import files
 
 ENDINGS = (".jsonl", ".jsonl.zst")
 
@@ -18,28 +18,29 @@ def make(folder: Path, *names: str) -> None:
 
 def test_a_file_is_read_whatever_it_is_called(tmp_path):
     make(tmp_path, "data.txt")
-    assert list(files(tmp_path / "data.txt", ENDINGS)) == [("data.txt", tmp_path / "data.txt")]
+    [file] = files(tmp_path / "data.txt", ENDINGS)
+    assert (file.name, file.shown) == ("data.txt", str(tmp_path / "data.txt"))
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path):
     make(tmp_path, "b.jsonl", "a/z.jsonl", "a.jsonl", "a/b/c.jsonl.zst", "readme.md")
     make(tmp_path, ".hidden.jsonl", ".git/x.jsonl")
-    found = [name for name, _ in files(tmp_path, ENDINGS)]
+    found = [file.name for file in files(tmp_path, ENDINGS)]
     assert found == ["a.jsonl", "a/b/c.jsonl.zst", "a/z.jsonl", "b.jsonl"]
 
 
 def test_a_link_in_a_circle_is_not_followed(tmp_path):
     make(tmp_path, "a.jsonl")
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
-    assert [name for name, _ in files(tmp_path, ENDINGS)] == ["a.jsonl"]
+    assert [file.name for file in files(tmp_path, ENDINGS)] == ["a.jsonl"]
 
 
 def test_a_name_that_is_not_utf8_is_shown_with_escapes(tmp_path):
     path = os.path.join(os.fsencode(tmp_path), b"\xff.jsonl")
     with open(path, "wb") as file:
         file.write(b"{}\n")
-    [(name, _)] = files(tmp_path, ENDINGS)
-    assert name == "\\xff.jsonl"
+    [file] = files(tmp_path, ENDINGS)
+    assert file.name == "\\xff.jsonl"
 
 
 def test_what_is_missing_or_empty_is_named(tmp_path):
@@ -74,7 +75,32 @@ def test_what_cant_be_read_is_named(tmp_path, monkeypatch):
 def test_a_file_that_goes_away_while_others_are_read(tmp_path):
     make(tmp_path, "a.jsonl", "b.jsonl")
     found = files(tmp_path, ENDINGS)
-    assert next(found)[0] == "a.jsonl"
+    assert next(found).name == "a.jsonl"
     (tmp_path / "b.jsonl").unlink()
     with pytest.raises(SourceError, match="b.jsonl is no file"):
         next(found)
+
+
+def test_of_a_pattern_every_file_that_matches_is_read_under_its_name_below_the_folder(tmp_path):
+    make(tmp_path, "data/b.jsonl", "data/a.txt", "data/c/d.jsonl", "data/.e.jsonl", "other.jsonl")
+    read = {pattern: names(tmp_path, pattern) for pattern in ("data/*", "data/**/*.jsonl", "**")}
+    assert read == {
+        "data/*": ["a.txt", "b.jsonl"],
+        "data/**/*.jsonl": ["b.jsonl", "c/d.jsonl"],
+        "**": ["data/a.txt", "data/b.jsonl", "data/c/d.jsonl", "other.jsonl"],
+    }
+    with pytest.raises(SourceError, match=r"no file matches .*/data/\*\.csv"):
+        names(tmp_path, "data/*.csv")
+    with pytest.raises(SourceError, match="no file matches"):
+        names(tmp_path, "gone/*.csv")
+
+
+def names(folder: Path, pattern: str) -> list[str]:
+    return [file.name for file in files(folder / pattern, ENDINGS)]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path):
+    make(tmp_path, "[a].jsonl", "a.jsonl")
+    assert names(tmp_path, "[a].jsonl") == ["[a].jsonl"]
+    (tmp_path / "[a].jsonl").unlink()
+    assert names(tmp_path, "[a].jsonl") == ["a.jsonl"]

@@ -11,6 +11,7 @@ from potstill.errors import SourceError
 from potstill.sources import lines as module
 from potstill.sources import pieces, unpack
 from potstill.sources.lines import lines
+from potstill.sources.local import file_at
 from potstill.sources.pieces import Oversize
 
 LINE = st.binary(max_size=12).map(lambda b: b.replace(b"\n", b" ").replace(b"\xef", b""))
@@ -20,7 +21,7 @@ def cut(chunks: list[bytes], limit: int = pieces.LIMIT):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "chunks", lambda _: iter(chunks))
         patch.setattr(pieces, "LIMIT", limit)
-        return list(lines(Path("any")))
+        return list(lines(file_at(Path("any"), "any")))
 
 
 def chunked(data: bytes, size: int) -> list[bytes]:
@@ -60,7 +61,7 @@ def test_a_long_line_is_never_held(tmp_path):
         for _ in range(40):
             file.write(b"x" * (1 << 20))
         file.write(b"\nshort")
-    [long, short] = lines(path)
+    [long, short] = lines(file_at(path, path.name))
     assert isinstance(long.data, Oversize)
     assert (long.data.length, long.data.head) == (40 << 20, b"x" * 1024)
     assert (short.number, short.offset, short.data) == (2, (40 << 20) + 1, b"short")
@@ -80,15 +81,19 @@ def test_zstandard_with_several_frames_and_a_large_window(tmp_path):
     ) as writer:
         writer.write(b'{"a": 1}\n')
     path.write_bytes(buffer.getvalue() + packed(b'{"b": 2}\n', b"", b"last"))
-    assert [piece.data for piece in lines(path)] == [b'{"a": 1}', b'{"b": 2}', b"last"]
+    assert [piece.data for piece in lines(file_at(path, path.name))] == [
+        b'{"a": 1}',
+        b'{"b": 2}',
+        b"last",
+    ]
 
 
 def test_a_small_file_of_many_zeros_is_unpacked_in_steps(tmp_path):
     path = tmp_path / "bomb.jsonl.zst"
     path.write_bytes(packed(bytes(200 << 20)))
     assert path.stat().st_size < 20_000
-    assert max(map(len, unpack.chunks(path))) <= 32 << 20
-    [piece] = lines(path)
+    assert max(map(len, unpack.chunks(file_at(path, path.name)))) <= 32 << 20
+    [piece] = lines(file_at(path, path.name))
     assert isinstance(piece.data, Oversize)
     assert piece.data.length == 200 << 20
 
@@ -99,9 +104,9 @@ def test_a_packed_file_that_is_not_whole(tmp_path, damage):
     data = packed(b"\n".join(b'{"n": %d}' % i for i in range(50_000)), write_checksum=True)
     path.write_bytes(data[: len(data) // 2] if damage == "cut short" else data[:-1] + b"?")
     with pytest.raises(SourceError, match=damage):
-        list(lines(path))
+        list(lines(file_at(path, path.name)))
 
 
 def test_a_file_that_can_not_be_read(tmp_path):
     with pytest.raises(SourceError, match="can't be read: No such file"):
-        list(lines(tmp_path / "gone.jsonl"))
+        list(lines(file_at(tmp_path / "gone.jsonl", "gone.jsonl")))

@@ -7,6 +7,7 @@ pyarrow with 60 MiB, and half as much again as was measured.
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -71,6 +72,34 @@ def test_64_kib_that_unpack_to_2_gib(tmp_path):
     rows, mib = read("jsonl", path)
     assert rows == {"too_large": 1}
     assert mib < 160  # 32 are unpacked at once, joined, and collected
+
+
+def test_a_gzip_bomb(tmp_path):
+    path = tmp_path / "x.jsonl.gz"
+    packer = zlib.compressobj(9, wbits=31)
+    data = [packer.compress(bytes(16 * MIB)) for _ in range(20)]
+    path.write_bytes(b"".join([*data, packer.flush()]))
+    assert path.stat().st_size < MIB
+    rows, mib = read("jsonl", path)
+    assert rows == {"too_large": 1}
+    assert mib < 32
+
+
+def test_a_field_of_300_mib(tmp_path):
+    path = tmp_path / "x.csv"
+    write_huge(path, b'problem,x\n"', b'",1\nq,2\n')
+    rows, mib = read("csv", path)
+    assert rows == {"too_large": 1, "ok": 1}
+    assert mib < 32
+
+
+@pytest.mark.slow
+def test_a_million_empty_lines(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"\n" * 1_000_000)
+    rows, mib = read("jsonl", path)
+    assert rows == {"blank_row": 1_000_000}
+    assert mib < 16
 
 
 @pytest.mark.slow

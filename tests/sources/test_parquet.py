@@ -19,7 +19,7 @@ def write(path, columns, **options):
 
 
 def read(path, map=None, set=None):
-    return list(parquet(Place("s", path, map or {}, set or {})))
+    return list(parquet(Place("s", str(path), map or {}, set or {})))
 
 
 def texts(*values: bytes) -> pa.Array:
@@ -146,7 +146,7 @@ def test_many_rows_of_one_long_text_are_not_held_at_once(tmp_path):
     path = write(tmp_path / "x.parquet", columns)
     assert path.stat().st_size < 1_000_000
     before = pa.total_allocated_bytes()
-    for row in parquet(Place("s", path, {}, {"language": "en"})):
+    for row in parquet(Place("s", str(path), {}, {"language": "en"})):
         assert isinstance(row, Problem)
         assert pa.total_allocated_bytes() - before < 300_000_000
 
@@ -177,3 +177,15 @@ def test_nulls_without_a_type_are_all_there(tmp_path, last):
     rows = read(write(tmp_path / "x.parquet", columns))
     found = [row.extra if isinstance(row, Problem) else json.loads(row.row) for row in rows]
     assert [(row["x"], row["y"]) for row in found] == [(x, {"z": values}) for x in values]
+
+
+def test_a_column_may_change_its_type_from_file_to_file(tmp_path):
+    columns = [["p"], [1], [["p"]], [None], [b"\xff"]]
+    for i, column in enumerate(columns):
+        pq.write_table(pa.table({"problem": column, "x": column}), tmp_path / f"{i}.parquet")
+    rows = read(tmp_path)
+    assert [row.reason if isinstance(row, Dropped) else row.extra["x"] for row in rows] == [
+        "p",
+        *["wrong_type"] * 3,
+        "/w==",
+    ]

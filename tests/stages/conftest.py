@@ -3,21 +3,25 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from potstill.engine.local import Local
+from potstill.engine.table import Table
 from potstill.models.script import Script
 from potstill.models.scripted import Scripted
 from potstill.recipe import DistilSpec
-from potstill.records import Message, Problem, Sample
+from potstill.records import Dropped, Message, Problem, Sample
 from potstill.stages.distil import distil
 from potstill.stages.io import Pause, StageIO
+from potstill.stages.tables import Decided, Tables, write
 from potstill.storage.events import Event, EventLog
 from potstill.storage.journal import Journal
+from potstill.storage.parts import PartShard, PartWriter, read_parts
 
 
 @contextmanager
@@ -134,3 +138,42 @@ def ask(tmp_path: Path) -> Callable[..., Done]:
         return result
 
     return ask
+
+
+class Out(NamedTuple):
+    """What a stage that decides on rows has written."""
+
+    kept: list[Problem]
+    dropped: list[Dropped]
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> Callable[..., Out]:
+    """Take problems through a stage that decides, in parts of three, and look at its books."""
+
+    def open_table(shards: Sequence[PartShard], name: str, phase: str, alone: bool) -> Table:
+        place = tmp_path / "scratch" / name
+        place.mkdir(parents=True)
+        return Table(shards, Local(1), place)
+
+    def decided(problems: Sequence[Problem], decide: Callable[[Tables], Iterable[Decided]]) -> Out:
+        writer = PartWriter(tmp_path, Problem, part_rows=3)
+        for each in problems:
+            writer.write(each)
+        shards = [PartShard(tmp_path, part) for part in writer.close()]
+        (tmp_path / "out").mkdir()
+        kept = PartWriter(tmp_path / "out", Problem)
+        dropped = PartWriter(tmp_path / "out", Dropped, prefix="dropped")
+        io = StageIO(
+            "test", tuple, kept=kept, dropped=dropped, folder=tmp_path, events=EventLog(None)
+        )
+        for each in decide(Tables(shards, tmp_path / "scratch", open_table)):
+            write(io, each)
+        [account] = io.balance()
+        assert account.entered == len(problems)
+        return Out(
+            list(read_parts(tmp_path / "out", kept.close(), Problem)),
+            list(read_parts(tmp_path / "out", dropped.close(), Dropped)),
+        )
+
+    return decided

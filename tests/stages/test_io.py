@@ -6,12 +6,9 @@ from pathlib import Path
 import pytest
 
 from potstill.errors import BooksError, Paused
-from potstill.protocols import Contamination, Duplicate, Rejection
+from potstill.protocols import Rejection
 from potstill.recipe.conditions import Condition
 from potstill.records import Dropped, Message, Problem, Response, Sample
-from potstill.stages.decontaminate import decontaminate
-from potstill.stages.dedup import Rule as DedupRule
-from potstill.stages.dedup import dedup
 from potstill.stages.filter import Rule as FilterRule
 from potstill.stages.filter import filter_samples
 from potstill.stages.io import Pause, StageIO
@@ -84,47 +81,14 @@ def test_a_pause_stops_between_two_rows(open_io) -> None:
     pause = Pause()
     io, kept, _ = open_io([problem(1), problem(2)], pause)
 
-    def ask_to_pause(row: Problem) -> None:
-        pause.requested = True
+    def keep() -> None:
+        for row in io.rows():
+            io.keep(row)
+            pause.requested = True
 
     with pytest.raises(Paused):
-        decontaminate(io, [("pause", ask_to_pause)])
+        keep()
     assert [row.line for row in kept] == [1]
-
-
-def test_dedup_applies_each_rule_to_what_is_left(open_io) -> None:
-    seen: list[list[int]] = []
-
-    def rule(drop: int, of: int):
-        def find(problems):
-            rows = list(problems)
-            seen.append([row.line for row in rows])
-            return iter([Duplicate(f"s:f:{drop}", f"s:f:{of}", 0.9)])
-
-        return find
-
-    io, kept, dropped = open_io([problem(1, "a"), problem(2, "b"), problem(3, "a"), problem(4)])
-    where = Condition("line > 1", "problem")
-    dedup(io, [DedupRule("one", None, rule(3, 1)), DedupRule("two", where, rule(4, 2))])
-    assert seen == [[1, 2, 3, 4], [2, 4]]
-    assert [row.line for row in kept] == [1, 2]
-    assert [(d.row_id, d.rule, d.reason) for d in dropped] == [
-        ("s:f:3", "one", "duplicate"),
-        ("s:f:4", "two", "duplicate"),
-    ]
-    assert dropped[0].evidence == {"of": "s:f:1", "similarity": 0.9}
-    assert Problem.model_validate_json(dropped[0].row) == problem(3, "a")
-    io.balance()
-
-
-def test_decontaminate_keeps_the_evidence(open_io) -> None:
-    def lookup(row: Problem) -> Contamination | None:
-        return Contamination("b:b.jsonl:7", 0.8, "a span") if row.line == 2 else None
-
-    io, kept, dropped = open_io([problem(1), problem(2)])
-    decontaminate(io, [("ngram", lookup)])
-    assert [row.line for row in kept] == [1]
-    assert dropped[0].evidence == {"item": "b:b.jsonl:7", "score": 0.8, "span": "a span"}
 
 
 def test_a_filter_that_fails_drops_the_row_and_says_so(open_io) -> None:

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from potstill.text.language import detect
+from potstill.text.language import detect, guess
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +48,22 @@ def test_short_prompts(text, language):
 def test_real_problems(shared, file, field, language):
     lines = (shared / f"data/{file}.jsonl").read_text("utf-8").splitlines()[:300]
     assert {detect(json.loads(line)[field]) for line in lines} == {language}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wat is de som van de getallen in de rij, en wat was het verschil met de vorige som?",
+        "Wie viele Kisten kann man in den Wagen laden, wenn jede Kiste zwei Kilogramm wiegt?",
+        "Il y a trois boites dans la salle et chacune contient douze pommes; combien de pommes?",
+        "Berapa banyak apel yang ada di dalam kotak jika setiap kotak berisi dua belas apel?",
+        "Cuantas manzanas hay en total si cada caja contiene doce manzanas y hay tres cajas?",
+    ],
+)
+def test_another_language_without_accents_is_not_taken_for_english(text: str) -> None:
+    assert detect(text) == guess(text).language != "en"
+
+
+def test_plain_english_is_told_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("potstill.text.language._ask_model", lambda _: None)
+    assert detect("How many of the 12 apples that Tom has are left, if he eats two?") == "en"

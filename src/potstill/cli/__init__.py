@@ -22,6 +22,7 @@ COMMANDS = {
     "list": "potstill.cli.look:list_command",
     "journal": "potstill.cli.journal:journal_command",
     "explain": "potstill.cli.explain:explain_command",
+    "benchmarks": "potstill.cli.benchmarks:benchmarks_command",
     "init": "potstill.cli.init:init_command",
     "schema": "potstill.cli.schema:schema_command",
     "completion": "potstill.cli.completion:completion_command",

@@ -1,5 +1,6 @@
 """`potstill dedup`, `verify`, `convert`, …: one stage alone on a file, all by one command."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +44,7 @@ def _use(kind: str, name: str = "--use", default: str | None = None) -> Option:
 _WHERE = click.option("--where", metavar="CONDITION", help="Look only at rows where this holds.")
 
 _SHARED = (
-    click.argument("input", type=FILE),
+    click.argument("input", type=click.Path(allow_dash=True)),
     click.argument("output", type=FILE),
     click.option(
         "--from",
@@ -73,7 +74,7 @@ def _command(stage: str, alone: Alone) -> click.Command:
     """Return the command that runs `stage` alone."""
 
     def command(
-        input: Path,
+        input: str,
         output: Path,
         schema: str | None,
         mapped: tuple[str, ...],
@@ -91,10 +92,11 @@ def _command(stage: str, alone: Alone) -> click.Command:
         from potstill.cli.summary import show_files
         from potstill.pipeline import alone as pipeline
 
-        files = pipeline.Files(_path(input), _path(output), directory)
+        source = None if input == "-" else input
+        files = pipeline.Files(source, None if str(output) == "-" else output, directory)
         document = pipeline.begin(stage)
         _fill(document, stage, own, sets)
-        for field, column in _pairs(mapped):
+        for field, column in pairs(mapped):
             document.put(f"sources.0.map.{field}", column, "--map")
         _name_benchmarks(document, against, against_map, mapped)
         if schema is not None:
@@ -119,10 +121,6 @@ def _command(stage: str, alone: Alone) -> click.Command:
     return click.command(stage, help=alone.summary)(function)
 
 
-def _path(path: Path) -> Path | None:
-    return None if str(path) == "-" else path
-
-
 def _fill(
     document: "Document", stage: str, own: Mapping[str, str | int | None], sets: Sequence[str]
 ) -> None:
@@ -140,15 +138,28 @@ def _name_benchmarks(
     document: "Document", against: Sequence[str], own: Sequence[str], mapped: Sequence[str]
 ) -> None:
     """Name the benchmarks and their columns; a problem's text is where the input has it, too."""
-    shared = [pair for pair in _pairs(mapped) if pair[0] in ("problem", "messages")]
+    shared = [pair for pair in pairs(mapped) if pair[0] in ("problem", "messages")]
     for i, path in enumerate(against):
+        if _is_name(path):
+            document.put(f"decontaminate.0.against.{i}", path, "--against")
+            continue
         document.put(f"decontaminate.0.against.{i}.path", path, "--against")
-        for field, column in _pairs(own) if own else shared:
+        for field, column in pairs(own) if own else shared:
             shown = "--against-map" if own else "--map"
             document.put(f"decontaminate.0.against.{i}.map.{field}", column, shown)
 
 
-def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+def _is_name(text: str) -> bool:
+    """Return whether this is a benchmark's name: no file is called so, and it has no ending."""
+    return re.fullmatch(r"[\w-]+", text) is not None and not Path(text).exists()
+
+
+def pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each FIELD=COLUMN; one text may hold several, with commas between.
+
+    Raises:
+        InputError: One is not of that form.
+    """
     return [_pair(each) for text in texts for each in text.split(",")]
 
 
@@ -160,9 +171,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 _FILES = """
-    OUTPUT's name with `.dropped` gets what was dropped, with the reason. INPUT is .jsonl,
-    .jsonl.zst, .json or .parquet, a folder of one kind, or `-` for JSON Lines on standard input;
-    OUTPUT ends in one of these, or is `-`. The books are kept in OUTPUT's name with `.run`, which
+    OUTPUT's name with `.dropped` gets what was dropped, with the reason. INPUT is .jsonl, .json
+    or .csv (as .zst or .gz too) or .parquet, a folder of one kind, a pattern, s3://…, hf://… or
+    `-` for JSON Lines on standard input; OUTPUT is .jsonl, .jsonl.zst, .json, .parquet or `-`. The
+    books are kept in OUTPUT's name with `.run`, which
     `status`, `show` and `why` read; the same command continues what was stopped.
 """
 
@@ -187,15 +199,16 @@ _STAGES = {
     {_REST}
     \b
     Example:
+      potstill decontaminate in.jsonl out.jsonl --against aime24 --map problem=question
       potstill decontaminate in.jsonl out.jsonl --against test.jsonl --map problem=question
     """,
         (
             click.option(
                 "--against",
                 multiple=True,
-                required=True,
-                metavar="FILE",
-                help="A benchmark: a file or folder; may be given several times.",
+                metavar="NAME|FILE",
+                help="A benchmark: its name in `potstill benchmarks`, a file or a folder; may be "
+                "given several times.  [default: all that are at hand]",
             ),
             click.option(
                 "--against-map",
@@ -204,6 +217,7 @@ _STAGES = {
                 help="Fields and the benchmarks' columns; by default as --map has the problem's.",
             ),
             _use("decontaminate", default="ngram"),
+            _WHERE,
         ),
     ),
     "label": Alone(

@@ -13,27 +13,30 @@ from potstill.errors import InputError
 from potstill.protocols import FIELDS
 from potstill.recipe import guess
 from potstill.recipe.starter import File
+from potstill.sources.locations import is_remote
 from potstill.text.printable import printable
 
 WIDEST = 60
 """Characters that are shown of a value."""
 
 
-def look(path: Path, folder: Path) -> File:
+def look(path: str, folder: Path) -> File:
     """Return a file as a recipe in `folder` names it, with the columns that it seems to have.
 
     Raises:
         InputError: There is no such file, or no row that can be read.
     """
-    path = path.expanduser()
+    path = path if is_remote(path) else os.path.expanduser(path)
     found = guess.columns(path)
     return File(named(path, folder), guess.source_of(path), found.map, found.schema)
 
 
-def named(path: Path, folder: Path) -> str:
+def named(path: str, folder: Path) -> str:
     """Return a path as a recipe in `folder` names it: without the folder, if it lies there."""
-    path, folder = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
-    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+    if is_remote(path):
+        return path
+    file, folder = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
+    return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
 
 
 def choose(
@@ -53,7 +56,7 @@ def choose(
     Raises:
         InputError: Nothing is proposed nor given, or no row has these columns.
     """
-    path, proposed = folder / file.path, _said(file)
+    path, proposed = _found(file, folder), _said(file)
     columns = guess.columns(path).columns
 
     def check(text: str) -> tuple[File, Sequence[str | None]]:
@@ -72,6 +75,10 @@ def choose(
     found = questions.get(option, f"    Which columns hold what? ({enter})", check)
     click.echo(f"{printable(file.path)}: {_said(found[0])}")
     return found
+
+
+def _found(file: File, folder: Path) -> str:
+    return file.path if is_remote(file.path) else str(folder / file.path)
 
 
 def _said(file: File) -> str:

@@ -47,7 +47,7 @@ def doctor_command() -> None:
 def _needed() -> Iterator[Check]:
     version = platform.python_version()
     yield Check("python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
-    for package in ("pyarrow", "aiohttp", "math_verify", "rensa"):
+    for package in ("pyarrow", "aiohttp", "math_verify", "numpy"):
         yield _package(package, f"pip install {package}")
     yield _writable(Path.cwd())
 

@@ -101,7 +101,7 @@ def _answers(questions: Questions, file: Path) -> Answers:
     benchmark = questions.get(
         "benchmark",
         "2/4 Which benchmark must not be among them? A file or a folder (Enter: none)",
-        lambda text: _benchmark(Path(text), file.parent) if text else None,
+        lambda text: _benchmark(text, file.parent) if text else None,
     )
     if benchmark:
         benchmark = choose(questions, "benchmark_map", benchmark, file.parent)[0]
@@ -124,14 +124,14 @@ def _problems(questions: Questions, folder: Path) -> tuple[File, Sequence[str | 
     found = questions.get(
         "problems",
         "1/4 Where are your problems? A file or a folder (Enter: a few sample problems)",
-        lambda text: look(Path(text), folder) if text else None,
+        lambda text: look(text, folder) if text else None,
     )
     if found is None and not (folder / SAMPLE).exists():
         return File(SAMPLE, "jsonl", SAMPLE_MAP), [answer for _, answer in SAMPLE_ROWS]
-    return choose(questions, "mapped", found or look(folder / SAMPLE, folder), folder)
+    return choose(questions, "mapped", found or look(str(folder / SAMPLE), folder), folder)
 
 
-def _benchmark(path: Path, folder: Path) -> File:
+def _benchmark(path: str, folder: Path) -> File:
     from potstill.cli.columns import look
 
     found = look(path, folder)
@@ -192,7 +192,7 @@ def _address(text: str, folder: Path) -> str:
         return _checked("local", text)
     if not path.is_file():
         raise InputError(f"there is no model file {path}")
-    return named(path, folder)
+    return named(str(path), folder)
 
 
 def _checked(field: str, text: str) -> str:

@@ -8,7 +8,9 @@ from rich.table import Table
 from potstill.books import Account
 from potstill.cli.console import console as open_console
 from potstill.cli.costs import dollars
+from potstill.decontaminate.benchmarks import NAMES
 from potstill.pipeline.alone import Files
+from potstill.report.benchmarks import compared
 from potstill.report.status import StageStatus, Status
 from potstill.text.printable import printable
 
@@ -75,6 +77,8 @@ def _counted(status: Status) -> list[str]:
     stages = {stage.stage: stage for stage in status.stages if stage.complete}
     if "verify" in stages:
         lines += _verdicts(stages["verify"].accounts[0])
+    if "decontaminate" in stages:
+        lines.append(f"compared  {_compared(stages['decontaminate'].totals)}")
     if "distil" in stages:
         totals = stages["distil"].totals
         lines.append(f"endings   {_counts(stages['distil'].accounts[1].tally)}")
@@ -86,6 +90,15 @@ def _counted(status: Status) -> list[str]:
     if status.at_work is not None:
         lines.append(f"at work   {status.at_work.text}")
     return lines
+
+
+def _compared(totals: dict[str, int]) -> str:
+    """Return with which benchmarks problems were compared, and with how many known ones not."""
+    items = compared(totals)
+    names = ", ".join(map(printable, items))
+    done = f"with {names} ({sum(items.values()):,} items)" if items else "with no benchmark"
+    left = len(NAMES.keys() - items.keys())
+    return f"{done}; {left} known ones left out: potstill benchmarks" if left else done
 
 
 def _verdicts(account: Account) -> list[str]:

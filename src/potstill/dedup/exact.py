@@ -1,45 +1,67 @@
 """Problems that are equal but for their spelling."""
 
-import hashlib
-from array import array
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
 
-from potstill.dedup.columns import first_seen
-from potstill.dedup.rows import RowIds
-from potstill.dedup.texts import turns
-from potstill.protocols import Duplicate
-from potstill.records import Problem
-from potstill.text.normalise import normalise
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-_BYTES = 16
+from potstill.dedup import keep as choice
+from potstill.dedup.keep import Conflicts, Keep, ranks, settle
+from potstill.protocols import Duplicate, Problems
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def exact(problems: Iterable[Problem], /) -> Iterator[Duplicate]:
+def exact(
+    problems: Problems,
+    /,
+    *,
+    keep: Sequence[Keep] = ("reference", "first"),
+    priority: Sequence[str] = (),
+    conflicts: Conflicts = "drop",
+) -> Iterator[Duplicate]:
     """Find problems whose messages are equal but for case, width, white space and LaTeX spacing.
 
-    Calls of tools and the tools that a prompt offers count, too. The first of equal rows stays.
-    `text/normalise.py` says what counts as equal. A row costs 28 bytes while the rows are read, its
-    digest of 128 bits and its id, and about 50 more while the digests are compared.
+    Calls of tools and the tools that a prompt offers count, too. `text/normalise.py` says what
+    counts as equal. Memory: at most 90 bytes a row, while digests of 128 bits are compared.
+
+    Args:
+        problems: The whole set.
+        keep: Which of equal rows stays, the first rule that tells two apart: `priority`, of the
+            source that `priority` names first; `reference`, with a reference answer or tests;
+            `longest`, with the longest prompt; `first`, the first one, which also decides last.
+        priority: Names of sources, the preferred one first.
+        conflicts: What becomes of equal questions with different reference answers, which are
+            compared in a plain spelling (`text/answers.py`). `drop` keeps the row that `keep` says
+            and drops those with another answer as `reference_conflict`; `keep` keeps one row of
+            each answer; `drop_all` drops them all, since none of the answers can be trusted.
 
     Example:
         dedup:
-          - {use: exact}
+          - {use: exact, keep: [priority, reference], priority: [curated, scraped]}
     """
-    rows, digests = RowIds(), bytearray()
-    for problem in problems:
-        rows.add(problem.row_id)
-        digests += _digest(problem)
-    codes = first_seen(digests, _BYTES)
-    firsts = array("q")
-    for row, code in enumerate(codes):
-        if code == len(firsts):
-            firsts.append(row)
-        else:
-            yield Duplicate(rows[row], rows[firsts[code]], 1.0)
+    found = problems.map(_Keys(tuple(priority)), _columns())
+    order = ranks(found, len(problems), keep)
+    answers = found.column("answer").astype("u8")
+    yield from settle(found.groups("key"), order, answers, conflicts).duplicates()
 
 
-def _digest(problem: Problem) -> bytes:
-    # Normalised text holds no control characters that count as white space, so these part it.
-    said = (f"{role}\x1f{normalise(content)}" for role, content in turns(problem))
-    text = "\x1e".join(said).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=_BYTES).digest()
+def _columns() -> Sequence[str]:
+    return [*dict.fromkeys((*choice.COLUMNS, "messages", "tools"))]
+
+
+class _Keys(NamedTuple):
+    """Makes the digests of a batch's rows."""
+
+    priority: tuple[str, ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        from potstill.dedup.arrow import digests, record_batch
+        from potstill.dedup.turns import turns_of
+        from potstill.text.spellings import spelling_digests
+
+        turns = turns_of(batch)
+        low, high = spelling_digests(turns.texts).T
+        keys = digests(turns.combined(low, high), turns.combined(high, low))
+        return record_batch({"key": keys, **choice.facts(batch, self.priority)})

@@ -1,15 +1,20 @@
 """MinHash signatures, and the keys under which similar texts meet."""
 
-from array import array
-from collections.abc import Iterator, Sequence
-from importlib import import_module
-from typing import Any
+from __future__ import annotations
 
-from potstill.dedup.columns import repeated
+from collections.abc import Iterator
+from functools import cache
 
-_SEED = 42
+import numpy as np
+from numpy.typing import NDArray
+
+from potstill.text.characters import mixed
+
 _MISSED = 0.01
 """Share of the pairs just at the threshold that may fail to meet."""
+_BLOCK = 1 << 15
+"""Members of sets that are hashed at once: they stay in a processor's cache."""
+_FACTOR = np.uint64(0xD1342543DE82EF95)
 
 
 def rows_per_band(threshold: float, permutations: int) -> int:
@@ -26,39 +31,49 @@ def rows_per_band(threshold: float, permutations: int) -> int:
     return 1
 
 
-class Bands:
-    """The keys of all rows in each band, 8 bytes each."""
+def band_keys(
+    members: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    apart: NDArray[np.uint64],
+    bands: int,
+    size: int,
+) -> NDArray[np.uint64]:
+    """Return the keys of sets, `bands` rows of one key a set.
 
-    def __init__(self, threshold: float, permutations: int) -> None:
-        """Choose how many bands there are."""
-        self._permutations = permutations
-        self._size = rows_per_band(threshold, permutations)
-        self._keys = [array("q") for _ in range(permutations // self._size)]
-
-    def __len__(self) -> int:
-        """Return how many bands there are."""
-        return len(self._keys)
-
-    def add(self, rows: Sequence[set[str]], apart: Sequence[int]) -> None:
-        """Take the next rows.
-
-        Args:
-            rows: The shingles of each row.
-            apart: A number for each row; rows of different numbers don't meet.
-        """
-        signatures = _signatures(rows, self._permutations)
-        for signature, number in zip(signatures, apart, strict=True):
-            for band, keys in enumerate(self._keys):
-                start = band * self._size
-                # Numbers hash to the same in every process, unlike text.
-                keys.append(hash((number, *signature[start : start + self._size])))
-
-    def meetings(self) -> Iterator[list[int]]:
-        """Yield, band by band, the rows of each key that two rows or more have."""
-        for keys in self._keys:
-            yield from repeated(keys)
+    Args:
+        members: The members of all sets, random numbers of 64 bits. No set is empty.
+        offsets: Set `i` is `members[offsets[i] : offsets[i + 1]]`.
+        apart: A number for each set; sets of different numbers have different keys.
+        bands: Keys of a set.
+        size: Hashes of a key.
+    """
+    keys = np.empty((bands, len(apart)), dtype=np.uint64)
+    numbers = (members >> np.uint64(32)).astype(np.uint32)
+    factors = _factors(bands * size)
+    for start, end in _blocks(offsets):
+        block = numbers[offsets[start] : offsets[end]]
+        starts = offsets[start:end] - offsets[start]
+        hashed = np.empty_like(block)
+        for band in range(bands):
+            key = apart[start:end]
+            for factor in factors[band * size : (band + 1) * size]:
+                # Times an odd number is a permutation of the numbers below 2^32.
+                np.multiply(block, factor, out=hashed)
+                key = key * _FACTOR + np.minimum.reduceat(hashed, starts)
+            keys[band, start:end] = mixed(key)
+    return keys
 
 
-def _signatures(rows: Sequence[set[str]], permutations: int) -> list[list[int]]:
-    rensa: Any = import_module("rensa")  # it has no types
-    return rensa.RMinHash.digests_from_token_sets(rows, permutations, _SEED)
+def _blocks(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    start, last = 0, len(offsets) - 1
+    while start < last:
+        full = int(np.searchsorted(offsets, int(offsets[start]) + _BLOCK))
+        end = min(max(full, start + 1), last)
+        yield start, end
+        start = end
+
+
+@cache
+def _factors(count: int) -> NDArray[np.uint32]:
+    random = mixed(np.arange(count, dtype=np.uint64))
+    return (random >> np.uint64(32)).astype(np.uint32) | np.uint32(1)

@@ -78,12 +78,14 @@ class Workers:
     Ctrl-C is left to the parent. Leaving the context ends the processes, at once.
     """
 
-    def __init__(self, count: int, *, memory_mb: int = 2048, preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self, count: int, *, memory_mb: int | None = 2048, preload: Sequence[str] = ()
+    ) -> None:
         """Describe the pool; nothing is started yet.
 
         Args:
             count: Processes.
-            memory_mb: Address space of each, in MiB.
+            memory_mb: Address space of each, in MiB; None is no limit of ours.
             preload: Modules to import once, before any task's time runs, such as `math_verify`.
                 They are those of the first pool that a process starts.
         """
@@ -246,7 +248,7 @@ def _death(exit_code: int) -> str:
     return f"the process was killed by {signal.Signals(-exit_code).name}"
 
 
-def _start(memory_mb: int, lifeline: Connection) -> None:
+def _start(memory_mb: int | None, lifeline: Connection) -> None:
     """Prepare a worker: a limit on its memory, and an instant end on SIGTERM or with its pool.
 
     Pebble's own handler of SIGTERM runs only when Python does, and so never in a long computation
@@ -256,6 +258,8 @@ def _start(memory_mb: int, lifeline: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    if memory_mb is None:
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = memory_mb << 20
     if hard != resource.RLIM_INFINITY:

@@ -17,11 +17,12 @@ class AmInfo(Record):
     """
 
     source: str
-    """The source that the row named, else the name of the recipe's source."""
+    """Where the source had the row from, arrows between the names; else the recipe's source."""
     reference_answer: str | None = None
     """User: the right answer."""
     test_case: str | None = None
-    """User: tests of a code problem, as JSON text."""
+    """User: tests of a code problem, as JSON text {test_code, test_entry_point}, or {inputs,
+    outputs}."""
     think_content: str | None = None
     """Assistant: the thinking, ending with a newline."""
     answer_content: str | None = None
@@ -65,10 +66,12 @@ def am_1_4m(sample: Sample, /) -> AmRow:
     if len(problem.messages) > 1:
         raise NotExpressible("not_one_turn", "AM-1.4M holds one question and one answer")
     think, answer = f"{response.think}\n", f"\n{response.answer}\n"
-    source = _text(problem, "source") or problem.source
-    tests = _text(problem, "test_case")
-    asked = AmInfo(source=source, reference_answer=problem.reference_answer, test_case=tests)
-    answered = AmInfo(source=source, think_content=think, answer_content=answer)
+    source = " → ".join(problem.origins) or problem.source
+    asked = AmInfo(
+        source=source, reference_answer=problem.reference_answer, test_case=_tests(problem)
+    )
+    other = _text(problem, "response_source")
+    answered = AmInfo(source=other or source, think_content=think, answer_content=answer)
     content = f"<think>{think}</think>\n<answer>{answer}</answer>"
     return AmRow(
         messages=(
@@ -76,6 +79,15 @@ def am_1_4m(sample: Sample, /) -> AmRow:
             AmTurn(role="assistant", content=content, info=answered),
         )
     )
+
+
+def _tests(problem: Problem) -> str | None:
+    found = problem.tests
+    if not found:
+        return _text(problem, "test_case")
+    if "code" in found:
+        found = {"test_code": found["code"], "test_entry_point": found.get("entry_point")}
+    return to_json(found)
 
 
 def _text(problem: Problem, column: str) -> str | None:

@@ -24,7 +24,7 @@ class ChineseRow(Record):
     output: str
     """Thinking and answer."""
     repo_name: str
-    """The `repo_name` that the row had, else the name of the recipe's source."""
+    """Where the source had the row from, else the name of the recipe's source."""
     score: int | None
     """10 for a response that passed, 0 for one that failed, as mathematics has it in the dataset;
     else the `score` that the row had."""
@@ -48,11 +48,11 @@ def chinese_110k(sample: Sample, /) -> ChineseRow:
         raise NotExpressible("no_think", "Chinese-110k needs both thinking and answer")
     if len(problem.messages) > 1:
         raise NotExpressible("not_one_turn", "Chinese-110k holds one question and one answer")
-    name, score = problem.extra.get("repo_name"), problem.extra.get("score")
+    score = problem.extra.get("score")
     return ChineseRow(
         instruction=problem.text,
         input="",
         output=in_tags(response, gap="\n"),
-        repo_name=name if isinstance(name, str) else problem.source,
+        repo_name=" → ".join(problem.origins) or problem.source,
         score=_SCORES.get(sample.outcome, score if isinstance(score, int) else None),
     )

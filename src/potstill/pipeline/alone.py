@@ -16,6 +16,7 @@ from potstill.models.endpoints import Sites
 from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.job import Job
 from potstill.pipeline.output import write_output
+from potstill.pipeline.pins import pinned
 from potstill.pipeline.runs import Run
 from potstill.pipeline.session import Session
 from potstill.pipeline.target import ROOT
@@ -23,6 +24,7 @@ from potstill.pipeline.wiring import steps
 from potstill.recipe import Recipe, TeacherSpec, dump, read_dumped
 from potstill.recipe.document import Document
 from potstill.recipe.load import KINDS, read_document
+from potstill.recipe.model import OFF
 from potstill.registry import nearest
 from potstill.report.tables import MARKS, tables
 from potstill.stages.io import Pause
@@ -46,8 +48,8 @@ SECTIONS = {
 class Files(NamedTuple):
     """Where the rows of a stage alone come from and go to."""
 
-    source: Path | None
-    """A file or folder; None for JSON Lines on standard input."""
+    source: str | None
+    """A file, folder, pattern or address; None for JSON Lines on standard input."""
     output: Path | None
     """A file, by whose ending it is written; None for JSON Lines on standard output."""
     directory: Path | None = None
@@ -82,6 +84,8 @@ def begin(stage: str) -> Document:
     """Return the recipe of a stage alone, as far as every such recipe is alike."""
     document = Document("{}", stage)
     document.put("name", stage, "the stage")
+    if stage != "decontaminate":
+        document.put("decontaminate", OFF, "the stage")
     if stage in ("verify", "filter", "convert"):
         document.put("sources.0.map.response", "response", "--map")
     return document
@@ -109,8 +113,9 @@ def apply(
 
     Args:
         stage: A key of `SECTIONS`.
-        source: A file (`.jsonl`, `.jsonl.zst`, `.json`, `.parquet`) or a folder of one kind.
-        output: The file to write, with one of the same endings.
+        source: A file (`.jsonl`, `.json`, `.csv`, packed by zstandard or gzip or not, `.parquet`),
+            a folder of one kind, a pattern, or an address at `s3://` or `hf://datasets/`.
+        output: The file to write: `.jsonl`, `.jsonl.zst`, `.json` or `.parquet`.
         map: Field of a problem (`problem`, `reference_answer`, `response`, ...) to its column.
         schema: Name of the input's row schema, such as `am-1.4m`.
         run: The run directory; by default the output's name with `.run`.
@@ -136,7 +141,7 @@ def apply(
         document.put(f"sources.0.map.{field}", column, "map=")
     if schema is not None:
         document.put("sources.0.schema", schema, "schema=")
-    files = Files(Path(source), Path(output), Path(run) if run is not None else None)
+    files = Files(os.fspath(source), Path(output), Path(run) if run is not None else None)
     with opened(stage, files, overwrite=overwrite) as directory:
         return work(
             stage,
@@ -174,7 +179,7 @@ def opened(stage: str, files: Files, *, overwrite: bool) -> Generator[Path]:
 
 def _check_output(output: Path, files: Files, directory: Path, *, overwrite: bool) -> None:
     RowWriter(output)
-    if files.source is not None and output.exists() and output.samefile(files.source):
+    if output.exists() and files.source is not None and _is_same(output, files.source):
         raise InputError(f"{output} is the input: name another file for the output")
     made = any((directory / mark).is_file() for mark in MARKS)
     if output.exists() and not (made or overwrite):
@@ -182,6 +187,10 @@ def _check_output(output: Path, files: Files, directory: Path, *, overwrite: boo
             f"{output} exists, and {directory} holds no run that made it: name another file, or "
             "replace it by --overwrite"
         )
+
+
+def _is_same(output: Path, source: str) -> bool:
+    return os.path.exists(source) and output.samefile(source)
 
 
 def work(
@@ -214,7 +223,7 @@ def work(
     """
     source = spool(sys.stdin.buffer, directory) if files.source is None else files.source
     document.put("sources.0.path", os.fspath(source), "the input")
-    recipe = read_document(document, Path.cwd(), allow_code=allow_code)
+    recipe = pinned(read_document(document, Path.cwd(), allow_code=allow_code), directory)
     if not getattr(recipe, SECTIONS[stage]):
         raise InputError(_what_is_missing(stage))
     if recipe.distil is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from potstill.books import Account
 from potstill.models.budget import BudgetSpec
+from potstill.pipeline.benchmarks import cautions as not_at_hand
 from potstill.pipeline.calls import TeacherPlan, count_calls
 from potstill.pipeline.cautions import missing_references, of_teachers, without_teacher
 from potstill.pipeline.scratch import Scratch, rehearsed
@@ -155,6 +156,7 @@ def plan_of(target: Target, scratch: Scratch) -> Plan:
         ),
         budget=recipe.budget,
         cautions=(
+            *not_at_hand(recipe.decontaminate),
             *missing_references(recipe.verify, target.job, problems()),
             *(of_teachers(spec) if spec else ()),
             *(without_teacher(spec, problems()) if spec else ()),

@@ -132,7 +132,7 @@ def _in_turn(
 def _run(
     target: Target, scratch: Scratch, chosen: list[Problem], events: EventLog, pause: Pause
 ) -> None:
-    first = Step(CHOSEN, {}, (), gather, partial(tuple, chosen))
+    first = Step(CHOSEN, {}, (), gather, read=partial(tuple, chosen))
     before = None
     for step in (first, *target.steps[len(scratch.stages) :]):
         before = StageRun(scratch.directory, step, before, events, pause).run()

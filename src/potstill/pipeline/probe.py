@@ -181,9 +181,10 @@ def _tell(listener: Listener, event: Event) -> None:
 def _ask(target: Target, scratch: Scratch, drawn: Draw, events: EventLog, pause: Pause) -> None:
     problems = {call.problem.row_id: call.problem for call in drawn.calls}
     keys = frozenset(call.key for call in drawn.calls)
-    first = Step(DRAWN, {}, (), gather, partial(tuple, problems.values()))
+    first = Step(DRAWN, {}, (), gather, read=partial(tuple, problems.values()))
     before = StageRun(scratch.directory, first, None, events, pause).run()
     step = next(step for step in target.steps if step.info.name == "distil")
+    assert step.work is not None
     some = step._replace(work=partial(step.work, only=keys), cautions=())
     StageRun(scratch.directory, some, before, events, pause).run()
 

@@ -110,6 +110,7 @@ def run(
             text=target.text,
             journal=target.job.journal,
             steps=target.steps,
+            engine=target.recipe.engine,
             again=again,
             listener=listener,
             pause=pause,

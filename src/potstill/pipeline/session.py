@@ -9,17 +9,19 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from potstill.engine.engines import open_engine
 from potstill.errors import InputError, Paused, PotstillError, RunError, StorageError
 from potstill.pipeline.lock import RunLock
 from potstill.pipeline.stage import Done, StageRun, clear
 from potstill.pipeline.wiring import Step
+from potstill.recipe.model import EngineSpec
 from potstill.records import to_json
 from potstill.registry import nearest
 from potstill.report.status import LOCK
 from potstill.report.tables import MARKS, folders
 from potstill.stages.io import Pause
 from potstill.storage.events import LOG, Event, EventLog, Listener
-from potstill.storage.files import explained, partial, write_text
+from potstill.storage.files import explained, partials, write_text
 from potstill.storage.manifest import read_manifest
 from potstill.version import VERSION
 
@@ -40,6 +42,8 @@ class Session(NamedTuple):
     """Where answers are kept."""
     steps: Sequence[Step]
     """The stages, in order."""
+    engine: EngineSpec = EngineSpec()
+    """Where shards are worked on."""
     again: str | None = None
     """Stage from which everything is done again."""
     listener: Listener | None = None
@@ -111,11 +115,14 @@ class Session(NamedTuple):
             (self.directory / MANIFEST).unlink(missing_ok=True)  # not complete until the end
         anew = self._clear()
         done: list[Done] = []
-        for step in self.steps:
-            before = done[-1] if done else None
-            why = f"done again, from {self.again} on" if step.info.folder in anew else None
-            pause = self.pause or Pause()
-            done.append(StageRun(self.directory, step, before, events, pause, why).run())
+        spec = self.engine
+        pause = self.pause or Pause()
+        with open_engine(spec.use, spec.workers, spec.address, self.directory) as engine:
+            for step in self.steps:
+                before = done[-1] if done else None
+                why = f"done again, from {self.again} on" if step.info.folder in anew else None
+                run = StageRun(self.directory, step, before, events, pause, why, engine)
+                done.append(run.run())
         books: JsonValue = {
             each.info.name: [account.model_dump() for account in each.manifest.accounts]
             for each in done
@@ -171,7 +178,8 @@ def _prepare(directory: Path) -> None:
             raise InputError(f"{directory} is a file; a run needs a directory")
         directory.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in directory.iterdir()}
-    foreign = names - {LOCK, "journal", "input"} - {partial(Path(mark)).name for mark in MARKS}
+        begun = {path.name for mark in MARKS for path in partials(directory / mark)}
+    foreign = names - {LOCK, "journal", "input"} - begun
     if foreign and not names & set(MARKS):
         raise InputError(
             f"{directory} is no run directory and not empty: it holds {min(foreign)!r}; "

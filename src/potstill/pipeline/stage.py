@@ -2,23 +2,40 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from potstill.pipeline.wiring import Step, stamp
+from potstill.engine.engines import Engine
+from potstill.engine.local import Local
+from potstill.engine.table import Table
+from potstill.pipeline.inputs import stamp
+from potstill.pipeline.shards import (
+    SCRATCH,
+    ShardTask,
+    Written,
+    clean,
+    work_by_shard,
+    written,
+)
+from potstill.pipeline.wiring import Step
 from potstill.records import Dropped, Problem, Record, content_hash
 from potstill.report.changes import changes
 from potstill.stages.io import Pause, StageIO
-from potstill.stages.line import StageInfo
+from potstill.stages.line import LINE, StageInfo
+from potstill.stages.tables import Decided, Tables, write
 from potstill.storage.events import EventLog
 from potstill.storage.files import explained
 from potstill.storage.manifest import Manifest, read_manifest, write_manifest
-from potstill.storage.parts import PartWriter, read_parts
+from potstill.storage.parts import PartShard, PartWriter, read_parts
+from potstill.storage.shards import begin, is_begun
 from potstill.version import VERSION
+
+LOCAL = Local()
 
 
 class Done(NamedTuple):
@@ -43,6 +60,8 @@ class StageRun(NamedTuple):
     """Looked at between two rows."""
     why: str | None = None
     """Why it must run, whatever lies there; None where nobody said so."""
+    engine: Engine = LOCAL
+    """Where shards are worked on."""
 
     @property
     def folder(self) -> Path:
@@ -57,12 +76,16 @@ class StageRun(NamedTuple):
         if found is not None and reason is None:
             self.events.emit("stage_skipped", stage=info.name)
             return Done(info, found)
-        self.events.emit("stage_started", stage=info.name, why=reason)
+        inputs = self._inputs()  # of before the work: a file that changes meanwhile is new
+        resumes = is_begun(self.folder, self._identity(inputs))
+        why = f"{reason}; what is done of it is kept" if resumes else reason
+        self.events.emit("stage_started", stage=info.name, why=why)
         started = time.monotonic()
-        clear(self.folder)
-        with explained(self.folder):
-            self.folder.mkdir()
-        manifest = self._work()
+        if not resumes:
+            clear(self.folder)
+            with explained(self.folder):
+                self.folder.mkdir()
+        manifest = self._work(inputs)
         write_manifest(self.folder, manifest)
         self.events.emit(
             "stage_finished",
@@ -81,11 +104,18 @@ class StageRun(NamedTuple):
 
     def _inputs(self) -> tuple[str, ...]:
         rows = [part.sha256 for part in self.before.manifest.parts] if self.before else []
-        return (*rows, *map(stamp, self.step.files))
+        told = self._told() if self.step.tells else ()
+        return (*rows, *map(stamp, self.step.files), *told)
 
-    def _work(self) -> Manifest:
+    def _told(self) -> Iterator[str]:
+        """Yield the hash of what each stage before this one has to tell."""
+        for info in LINE[: LINE.index(self.step.info)]:
+            if books := read_manifest(self.directory / info.folder):
+                accounts: list[JsonValue] = [each.model_dump() for each in books.accounts]
+                yield content_hash([books.settings, accounts, {**books.totals}])
+
+    def _work(self, inputs: tuple[str, ...]) -> Manifest:
         info = self.step.info
-        inputs = self._inputs()  # of before the work: a file that changes meanwhile is new
         kept = PartWriter(self.folder, info.rows)
         dropped = PartWriter(self.folder, Dropped, prefix="dropped")
         io: StageIO[Any, Any] = StageIO(
@@ -97,13 +127,14 @@ class StageRun(NamedTuple):
             events=self.events,
             pause=self.pause,
             total=sum(p.rows for p in self.before.manifest.parts) if self.before else None,
-            identity=content_hash([self.step.settings, *inputs]),
+            identity=self._identity(inputs),
         )
         try:
             for cautions in self.step.cautions:
                 for text in cautions(io.scan()):
                     self.events.emit("caution", stage=info.name, text=text)
-            self.step.work(io)
+            written = self._do(io) or Written(kept.close(), dropped.close())
+            clean(self.folder)
             return Manifest(
                 potstill=VERSION,
                 stage=info.name,
@@ -111,14 +142,74 @@ class StageRun(NamedTuple):
                 settings=self.step.settings,
                 inputs=inputs,
                 accounts=io.balance(),
-                parts=kept.close(),
-                dropped=dropped.close(),
+                parts=written.parts,
+                dropped=written.dropped,
                 exported=tuple(io.exported),
                 totals=io.totals,
             )
         finally:
             kept.abandon()
             dropped.abandon()
+
+    def _do(self, io: StageIO[Any, Any]) -> Written | None:
+        """Do the work; return the parts where they were written shard by shard."""
+        step = self.step
+        if step.decide is not None:
+            return self._decide(io, step.decide)
+        if step.shards is None:
+            assert step.work is not None
+            step.work(io)
+            return None
+        tasks = self._tasks()
+        if len(first := list(islice(tasks, 2))) < 2:  # one process, and progress by row
+            step.shards(io)
+            return None
+        tasks = chain(first, tasks)
+        done = list(work_by_shard(io, tasks, step.shards, step.info, self.engine))
+        if step.gathering is not None:
+            step.gathering.check(done, self.folder)
+        return written(done)
+
+    def _tasks(self) -> Iterator[ShardTask]:
+        if self.step.gathering is not None:
+            yield from self.step.gathering.tasks()
+        elif self.before is not None:
+            info, manifest = self.before
+            folder = self.directory / info.folder
+            for number, part in enumerate(manifest.parts):
+                yield ShardTask(number, partial(read_parts, folder, [part], info.rows))
+
+    def _decide(self, io: StageIO[Any, Any], decide: Callable[..., Iterator[Decided]]) -> Written:
+        """Look at the whole table, then write it shard by shard."""
+        assert self.before is not None
+        info, manifest = self.before
+        shards = [PartShard(self.directory / info.folder, part) for part in manifest.parts]
+        begin(self.folder, io.identity)
+        tables = Tables(shards, self.folder / SCRATCH, partial(self._table, io))
+        tasks = (ShardTask(i, tuple, (each,)) for i, each in enumerate(decide(io, tables)))
+        return written(list(work_by_shard(io, tasks, write, self.step.info, self.engine)))
+
+    def _table(
+        self,
+        io: StageIO[Any, Any],
+        shards: Sequence[PartShard],
+        folder: str,
+        phase: str,
+        alone: bool,
+    ) -> Table:
+        total = sum(shard.rows for shard in shards)
+
+        def tell(rows: int) -> None:
+            io.pause.check()
+            io.progress(done=rows, total=total, phase=phase)
+
+        place = self.folder / SCRATCH / folder
+        with explained(place):
+            place.mkdir(parents=True, exist_ok=True)
+        return Table(shards, Local(1) if alone else self.engine, place, tell)
+
+    def _identity(self, inputs: tuple[str, ...]) -> str:
+        return content_hash([VERSION, self.step.settings, *inputs])
 
     def _rows(self) -> Callable[..., Iterable[Record]]:
         if self.before is None:

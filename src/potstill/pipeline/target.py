@@ -10,6 +10,7 @@ from potstill.errors import InputError
 from potstill.models.budget import NO_CAP
 from potstill.models.endpoints import Sites
 from potstill.pipeline.cautions import missing_references, without_teacher
+from potstill.pipeline.pins import pinned
 from potstill.pipeline.wiring import Job, Step, steps
 from potstill.recipe import Recipe, dump, load_recipe
 from potstill.records import Problem
@@ -77,12 +78,13 @@ def find_target(
     elif sets:
         raise InputError("`sets` needs a recipe's path; for a Recipe, load_recipe(PATH, sets=…)")
     directory = Path(out) if out is not None else ROOT / recipe.name
+    recipe = pinned(recipe, directory)
     journal = journal_path(directory, beside=directory.parent == ROOT)
     job = Job(
         journal,
         limit,
         allow_code,
-        recipe.engine.workers,
+        recipe.engine.workers if recipe.engine.use == "local" else None,
         run=directory.resolve().name,
         budget=recipe.budget or NO_CAP,
         sites=Sites(),

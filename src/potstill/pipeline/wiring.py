@@ -1,6 +1,6 @@
 """What each stage takes from its section of a recipe: settings, files to read, and its work."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -11,6 +11,9 @@ from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
 from potstill.models.budget import NO_CAP, Budget, Tally, spent_before
+from potstill.pipeline import benchmarks
+from potstill.pipeline.gathering import Gathering
+from potstill.pipeline.inputs import inputs
 from potstill.pipeline.job import Job
 from potstill.pipeline.reading import read_items, read_sources
 from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
@@ -23,9 +26,11 @@ from potstill.recipe.specs import (
     VerifySpec,
 )
 from potstill.records import Record
-from potstill.stages.decontaminate import decontaminate
+from potstill.report.card import card
+from potstill.sources.locations import Input
+from potstill.stages import decontaminate, dedup
+from potstill.stages.decontaminate import Rule as DecontaminateRule
 from potstill.stages.dedup import Rule as DedupRule
-from potstill.stages.dedup import dedup
 from potstill.stages.distil import distil
 from potstill.stages.export import Exporter, export
 from potstill.stages.filter import Rule as FilterRule
@@ -36,6 +41,7 @@ from potstill.stages.label import Rule as LabelRule
 from potstill.stages.label import label
 from potstill.stages.line import LINE, StageInfo
 from potstill.stages.responses import responses
+from potstill.stages.tables import Decided, Tables
 from potstill.stages.verify import Rule as VerifyRule
 from potstill.stages.verify import verify
 from potstill.storage.journal import Journal
@@ -60,20 +66,28 @@ Section = Sequence[PluginSpec] | DistilSpec
 
 
 class Step(NamedTuple):
-    """One stage, ready to work."""
+    """One stage, ready to work in one of three ways: as one piece, by shard, or by decisions."""
 
     info: StageInfo
     """Which stage."""
     settings: dict[str, JsonValue]
     """What its output depends on, beside its rows."""
-    files: tuple[Path, ...]
+    files: tuple[Path | Input, ...]
     """What it reads beside its rows: data, and code of plug-ins."""
-    work: Callable[..., None]
-    """Does the work on the rows of a `StageIO`; that of distil takes `only`, too."""
+    work: Callable[..., None] | None
+    """Does the work on all rows of a `StageIO`, in one piece; that of distil takes `only`, too."""
+    shards: Callable[[StageIO[Any, Any]], None] | None = None
+    """Does the work on the rows of one shard; can be pickled."""
+    decide: Callable[[StageIO[Any, Any], Tables], Iterator[Decided]] | None = None
+    """Says, of the whole table, what becomes of which row."""
     read: Callable[[], Iterable[Record]] = tuple
     """Opens the rows of the first stage; later ones read those of the stage before."""
+    gathering: Gathering | None = None
+    """The shards of the first stage; those of later ones are the parts of the stage before."""
     cautions: tuple[Callable[[Iterable[Any]], Iterable[str]], ...] = ()
     """Say what is to be known of its rows before it works on them."""
+    tells: bool = False
+    """Whether what it writes tells of the stages before it."""
 
 
 def steps(recipe: Recipe, job: Job) -> list[Step]:
@@ -97,9 +111,31 @@ def step(info: StageInfo, section: Section, job: Job) -> Step:
         info,
         settings(info.name, section, job),
         tuple(_files(info.name, section)),
-        partial(_WORK[info.name], section=section, job=job),
+        _bound(_WORK, info, section, job),
+        _bound(_BY_SHARD, info, section, job._replace(sites=None)),  # which can't be pickled
+        _bound(_DECIDE, info, section, job),
         partial(read_sources, sources, job),
+        Gathering(sources, job) if info.name == "gather" else None,
+        _cautions(info.name, section),
+        tells=info.name == "export",
     )
+
+
+def _cautions(stage: str, section: Section) -> tuple[Callable[[Iterable[Any]], Iterable[str]], ...]:
+    if stage != "decontaminate":
+        return ()
+    return (partial(benchmarks.cautions, _decontamination(section)),)
+
+
+def _decontamination(section: Section) -> list[DecontaminateSpec]:
+    specs = () if isinstance(section, DistilSpec) else section
+    return [spec for spec in specs if isinstance(spec, DecontaminateSpec)]
+
+
+def _bound(
+    table: Mapping[str, Callable[..., Any]], info: StageInfo, section: Section, job: Job
+) -> Callable[..., Any] | None:
+    return partial(table[info.name], section=section, job=job) if info.name in table else None
 
 
 def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
@@ -111,6 +147,8 @@ def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
     value: JsonValue = dumped[0] if isinstance(section, DistilSpec) else [*dumped]
     key = "sources" if stage == "gather" else stage
     found: dict[str, JsonValue] = {key: _without(value, ELSEWHERE.get(stage, set()))}
+    if stage == "decontaminate":
+        found["benchmarks"] = benchmarks.identity(_decontamination(section))
     if stage == "gather":
         found["limit"] = job.limit
         if job.alone is not None:
@@ -126,45 +164,56 @@ def _without(value: JsonValue, keys: set[str]) -> JsonValue:
     return value
 
 
-def _files(stage: str, section: Section) -> Iterator[Path]:
+def _files(stage: str, section: Section) -> Iterator[Path | Input]:
     if isinstance(section, DistilSpec) or stage == "responses":
         return
     for spec in section:
-        sources = [spec] if isinstance(spec, SourceSpec) else getattr(spec, "against", ())
+        against = getattr(spec, "against", ())
+        sources = [each for each in (spec, *against) if isinstance(each, SourceSpec)]
         for source in sources:
-            if source.path.is_dir():
-                yield from sorted(p for p in source.path.rglob("*") if p.is_file())
-            else:
-                yield source.path
+            for place in (source, *source.fill):
+                yield from inputs(place)
         names = [spec.use, *(source.schema_ or "" for source in sources)]
         yield from (Path(name.rpartition(":")[0]) for name in names if ".py:" in name)
 
 
-def stamp(path: Path) -> str:
-    """Return a text that changes when the file does: name, size and time of the last change."""
-    stat = path.stat()
-    return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
-
-
-def _gather(io: StageIO[Any, Any], section: Sequence[SourceSpec], job: Job) -> None:
+def _gather(io: StageIO[Any, Any], section: Section, job: Job) -> None:
     gather(io)
 
 
-def _dedup(io: StageIO[Any, Any], section: Sequence[DedupSpec], job: Job) -> None:
-    dedup(io, [DedupRule(s.use, s.where, job.bound("dedup", s)) for s in section])
+def _dedup(
+    io: StageIO[Any, Any], tables: Tables, section: Sequence[DedupSpec], job: Job
+) -> Iterator[Decided]:
+    rules = [DedupRule(s.use, s.where, job.bound("dedup", s)) for s in section]
+    return dedup.decide(tables, rules)
 
 
-def _decontaminate(io: StageIO[Any, Any], section: Sequence[DecontaminateSpec], job: Job) -> None:
+def _decontaminate(
+    io: StageIO[Any, Any], tables: Tables, section: Sequence[DecontaminateSpec], job: Job
+) -> Iterator[Decided]:
     rules = [
-        (spec.use, job.bound("decontaminate", spec)(read_items(spec.against, job, io.totals)))
+        DecontaminateRule(
+            spec.use,
+            job.bound("decontaminate", spec)(read_items(sources, job, io.totals)),
+            spec.drop,
+            spec.where,
+        )
         for spec in section
+        if (sources := benchmarks.resolve(spec.against))
     ]
-    decontaminate(io, rules)
+    if not rules:
+        return (Decided(shard, {}) for shard in tables.shards)
+    return benchmarks.counted(decontaminate.decide(tables, rules), io.totals)
 
 
 def _label(io: StageIO[Any, Any], section: Sequence[LabelSpec], job: Job) -> None:
     rules = [LabelRule(s.use, s.where, job.bound("labels", s), s.overwrite) for s in section]
     label(io, rules)
+
+
+def _filter(io: StageIO[Any, Any], section: Sequence[FilterSpec], job: Job) -> None:
+    rules = [FilterRule(s.use, s.where, job.bound("filters", s)) for s in section]
+    filter_samples(io, rules)
 
 
 def _distil(
@@ -198,11 +247,6 @@ def _verify(io: StageIO[Any, Any], section: Sequence[VerifySpec], job: Job) -> N
         verify(io, rules, workers, timeout_s=VERIFY_SECONDS)
 
 
-def _filter(io: StageIO[Any, Any], section: Sequence[FilterSpec], job: Job) -> None:
-    rules = [FilterRule(s.use, s.where, job.bound("filters", s)) for s in section]
-    filter_samples(io, rules)
-
-
 def _export(io: StageIO[Any, Any], section: Sequence[ExportSpec], job: Job) -> None:
     exporters = [
         Exporter(
@@ -213,17 +257,26 @@ def _export(io: StageIO[Any, Any], section: Sequence[ExportSpec], job: Job) -> N
         )
         for spec in section
     ]
-    export(io, exporters)
+    export(io, exporters, partial(card, io.folder.parent))
 
 
 _WORK: dict[str, Callable[..., None]] = {
-    "gather": _gather,
-    "dedup": _dedup,
-    "decontaminate": _decontaminate,
-    "label": _label,
     "distil": _distil,
     "responses": _responses,
     "verify": _verify,
-    "filter": _filter,
     "export": _export,
 }
+"""Work on all rows, in one piece."""
+
+_BY_SHARD: dict[str, Callable[..., None]] = {
+    "gather": _gather,
+    "label": _label,
+    "filter": _filter,
+}
+"""Work on the rows of one shard."""
+
+_DECIDE: dict[str, Callable[..., Iterator[Decided]]] = {
+    "dedup": _dedup,
+    "decontaminate": _decontaminate,
+}
+"""Decisions on rows that are made of the whole table before one is written."""

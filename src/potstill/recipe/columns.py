@@ -28,7 +28,15 @@ PROBLEM_COLUMNS: dict[str, Column] = {
     "category": Column("text", "What kind of problem it is, such as `math`; null if unknown."),
     "language": Column("text", "`en`, `zh`, another ISO 639-1 code or `mixed`; null if unknown."),
     "has_reference": Column("boolean", "Whether the right answer is known."),
+    "has_tests": Column("boolean", "Whether there are tests of a program that solves it."),
     "has_tools": Column("boolean", "Whether the prompt offers tools."),
+    "license": Column("text", "Licence, as the source gives it; null if unknown."),
+    "origin": Column("text", "Data set that its source has it from; null if unknown."),
+    "contamination": Column(
+        "text",
+        "`suspect` where decontamination found what may be a benchmark's item, else `clean`.",
+        ("clean", "suspect"),
+    ),
 }
 """The columns of a problem."""
 
@@ -94,7 +102,11 @@ def problem_columns(problem: Problem) -> dict[str, Value]:
         "category": problem.category,
         "language": problem.language,
         "has_reference": problem.reference_answer is not None,
+        "has_tests": bool(problem.tests),
         "has_tools": bool(problem.tools),
+        "license": problem.license,
+        "origin": problem.origin,
+        "contamination": problem.contamination.verdict if problem.contamination else "clean",
     }
 
 

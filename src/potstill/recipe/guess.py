@@ -1,10 +1,8 @@
 """What the columns of a file hold, guessed from its first rows."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from types import UnionType
 from typing import Literal, NamedTuple
 
@@ -14,6 +12,7 @@ from potstill import registry
 from potstill.errors import InputError
 from potstill.protocols import NotReadable, Place, Schema
 from potstill.records import Problem
+from potstill.sources import locations
 
 ROWS = 50
 """Rows that are looked at."""
@@ -50,21 +49,19 @@ Row = Mapping[str, JsonValue]
 Verifier = Literal["math", "choice"]
 
 
-def source_of(path: Path) -> str:
-    """Return the plug-in that reads a file, or the first kind of file that a folder holds.
+def source_of(path: str) -> str:
+    """Return the plug-in that reads a file, or the first of those that a folder's files need.
 
     Raises:
         InputError: There is nothing, or nothing that a source reads.
     """
     known = registry.names("sources")
-    if not path.exists():
+    if not (locations.is_remote(path) or locations.exists(path)):
         raise InputError(f"there is no file or folder {path}")
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    for file in files:
-        for ending in reversed(file.suffixes):
-            if ending[1:].lower() in known:
-                return ending[1:].lower()
-    raise InputError(f"{path} has none of the endings {', '.join(known)}")
+    found = locations.uses_of(path, known)
+    if not found:
+        raise InputError(f"{path} has none of the endings {', '.join(known)}")
+    return found[0]
 
 
 class Guess(NamedTuple):
@@ -78,7 +75,7 @@ class Guess(NamedTuple):
     """The published shape of the rows, which then have no map."""
 
 
-def columns(path: Path) -> Guess:
+def columns(path: str) -> Guess:
     """Look at the columns of the first rows.
 
     Raises:
@@ -104,7 +101,7 @@ def columns(path: Path) -> Guess:
     return Guess(found, mapped if {"problem", "messages"} & mapped.keys() else {})
 
 
-def references(path: Path, mapped: Mapping[str, str], schema: str | None) -> list[str | None]:
+def references(path: str, mapped: Mapping[str, str], schema: str | None) -> list[str | None]:
     """Return the right answer to each problem of the first rows, None where there is none.
 
     Raises:
@@ -128,10 +125,10 @@ def verifier(references: Sequence[str | None]) -> Verifier | None:
     return None
 
 
-def _read(path: Path, mapped: Mapping[str, str], schema: Schema | None) -> Iterator[Problem]:
+def _read(path: str, mapped: Mapping[str, str], schema: Schema | None) -> Iterator[Problem]:
     """Yield the problems among the first rows."""
     source = registry.load("sources", source_of(path))
-    place = Place(path.stem, Path(os.path.abspath(path)), mapped, {}, schema=schema)
+    place = Place(locations.name_of(path), path, mapped, {}, schema=schema)
     yield from (row for row in islice(source(place), ROWS) if isinstance(row, Problem))
 
 

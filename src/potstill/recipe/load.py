@@ -11,6 +11,7 @@ from potstill import registry
 from potstill.engine import loading
 from potstill.errors import InputError, Mistake, RecipeError
 from potstill.models.local import is_model, no_model
+from potstill.recipe.against import check_benchmarks, unfold
 from potstill.recipe.conditions import Condition
 from potstill.recipe.document import Document
 from potstill.recipe.model import Recipe
@@ -18,11 +19,12 @@ from potstill.recipe.sentences import Loc, dotted, explain, printable
 from potstill.recipe.teachers import is_file
 from potstill.recipe.yaml import to_yaml
 from potstill.records import to_json
+from potstill.sources import locations
 
 MAX_BYTES = 200_000
 """Size of a recipe; a larger file is no recipe."""
 
-DATA = (".jsonl", ".zst", ".parquet", ".csv", ".tsv")
+DATA = (".jsonl", ".zst", ".gz", ".parquet", ".csv", ".tsv")
 """Endings that no recipe has."""
 
 KINDS = {
@@ -35,6 +37,9 @@ KINDS = {
     "export": "formats",
 }
 """Section of a recipe to the kind of plug-in that its items name."""
+
+_INNER = ("[key]", "[name]", "[source]")
+"""Parts of pydantic's places that are no keys of the recipe."""
 
 Item = dict[str, JsonValue]
 
@@ -73,6 +78,7 @@ def read_document(document: Document, folder: Path, *, allow_code: bool = False)
     _resolve(document, folder)
     for loc, kind, item in _plugins(document.value):
         _check_plugin(document, loc, kind, item, allow_code=allow_code)
+    check_benchmarks(document)
     recipe = _validate(document)
     _check_names(document, recipe)
     return recipe
@@ -126,9 +132,13 @@ def _items(value: JsonValue, *keys: str) -> Iterator[tuple[Loc, Item]]:
 
 
 def _sources(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
-    yield from _items(value, "sources")
+    """Yield every place that names files to read, with the item that it is in."""
+    found = [*_items(value, "sources")]
     for loc, rule in _items(value, "decontaminate"):
-        yield from (((*loc, *at), item) for at, item in _items(rule, "against"))
+        found += (((*loc, *at), item) for at, item in _items(rule, "against"))
+    for loc, source in found:
+        yield loc, source
+        yield from (((*loc, *at), item) for at, item in _items(source, "fill"))
 
 
 def _plugins(value: JsonValue) -> Iterator[tuple[Loc, str, Item]]:
@@ -146,7 +156,7 @@ def _resolve(document: Document, folder: Path) -> None:
     for loc, item in _sources(document.value):
         _resolve_path(document, loc, item, "path", folder)
         if "use" not in item and isinstance(path := item.get("path"), str):
-            _infer_use(document, loc, item, Path(path))
+            _infer_use(document, loc, item, path)
     for loc, teacher in _items(document.value, "distil", "teachers"):
         local = teacher.get("local")
         if isinstance(local, str) and is_file(local):
@@ -168,34 +178,44 @@ def _resolve_path(document: Document, loc: Loc, item: Item, key: str, folder: Pa
     if not text:
         document.add((*loc, key), f"{dotted((*loc, key))} is empty")
         return
+    if locations.is_remote(text):
+        _check_address(document, (*loc, key), text)
+        return
     bases = [folder, Path.cwd()]
     if document.is_set((*loc, key)):
         bases.reverse()
     candidates = [os.path.abspath(base / os.path.expanduser(text)) for base in bases]
-    found = next(filter(os.path.exists, candidates), None)
+    found = next(filter(locations.exists, candidates), None)
     if found is None:
         tried = " or ".join(map(printable, dict.fromkeys(candidates)))
         document.add((*loc, key), f"there is no file or folder {tried}")
     item[key] = found or candidates[0]
 
 
-def _infer_use(document: Document, loc: Loc, item: Item, path: Path) -> None:
-    """Name the source for the file's ending, or for that of the files in a folder."""
+def _check_address(document: Document, loc: Loc, address: str) -> None:
+    try:
+        locations.check(address)
+    except InputError as error:
+        document.add(loc, f"{dotted(loc)}: {error}")
+
+
+def _infer_use(document: Document, loc: Loc, item: Item, path: str) -> None:
+    """Name the source for the ending of a file, or of the files of a folder or dataset."""
     known = registry.names("sources")
-    files = path.rglob("[!.]*") if path.is_dir() else (path,)
-    found = sorted({use for file in files if (use := _by_ending(file, known))})
+    found: list[str] = []
+    try:
+        found = locations.uses_of(path, known)
+    except InputError as error:
+        at = (*loc, "path")
+        document.add(at, f"{dotted(at)}: {error}")
     item["use"] = found[0] if found else known[0]
     if len(found) == 1:
         return
     has = f"files of several kinds: {', '.join(found)}"
     if not found:
         has = f"none of the endings {', '.join(known)}"
-    document.add(loc, f"{dotted(loc)} needs the key 'use', as {path.name!r} has {has}")
-
-
-def _by_ending(file: Path, known: Sequence[str]) -> str | None:
-    name = file.name.lower().removesuffix(".zst")
-    return next((use for use in known if name.endswith(f".{use}")), None)
+    name = path.rstrip("/").rpartition("/")[2]
+    document.add(loc, f"{dotted(loc)} needs the key 'use', as {name!r} has {has}")
 
 
 def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_code: bool) -> None:
@@ -221,6 +241,7 @@ def _check_plugin(document: Document, loc: Loc, kind: str, item: Item, *, allow_
 
 
 def _validate(document: Document) -> Recipe:
+    unfold(document.value)
     try:
         # JSON, because strict validation of Python values would refuse text for paths.
         recipe = Recipe.model_validate_json(to_json(document.value), strict=True)
@@ -267,7 +288,7 @@ def _note(
     for each in error.errors(include_url=False):
         if each["type"] == "too_short" and each["input"]:
             continue  # pydantic counts valid items only, and has told of the others
-        loc = (*at, *(part for part in each["loc"] if part != "[key]"))
+        loc = (*at, *(part for part in each["loc"] if part not in _INNER))
         legal = keys or _keys(_model_at(loc[:-1]))
         document.add(loc, explain(each, loc, legal))
 

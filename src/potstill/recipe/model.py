@@ -4,9 +4,17 @@ They check what can be told from the recipe alone; `load.py` adds what needs the
 must exist, plug-ins by name, and their options.
 """
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    JsonValue,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from potstill.models.budget import BudgetSpec
 from potstill.recipe.distil import DistilSpec
@@ -19,6 +27,7 @@ from potstill.recipe.specs import (
     SourceSpec,
     Spec,
     VerifySpec,
+    also,
     check_directory,
     distinct,
     refuse,
@@ -28,10 +37,32 @@ from potstill.recipe.specs import (
 class EngineSpec(Spec):
     """Which processes do the work that is not the teachers'."""
 
-    use: Literal["local"] = "local"
-    """`local`: processes of this machine."""
+    use: Literal["local", "ray"] = "local"
+    """`local`: processes of this machine; `ray`: those of a Ray cluster."""
     workers: int | None = Field(default=None, ge=1)
-    """Worker processes; by default one per core."""
+    """Worker processes, or tasks of the cluster at a time; by default one per core."""
+    address: str | None = None
+    """Where the Ray cluster is: `auto` for the one that runs on this machine, `HOST:PORT` or
+    `ray://HOST:PORT`; without it, Ray is started on this machine, and ends with the run."""
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, address: str | None, info: ValidationInfo) -> str | None:
+        if address is not None and info.data.get("use") == "local":
+            raise ValueError("is for `use: ray` alone")
+        if address not in (None, "auto") and not re.fullmatch(r"(ray://)?\S+:\d{1,5}", address):
+            raise ValueError(f"must be auto, HOST:PORT or ray://HOST:PORT, not {address!r}")
+        return address
+
+
+DECONTAMINATE = (DecontaminateSpec(use="ngram"),)
+"""The rules of a recipe that says nothing of benchmarks."""
+
+OFF = "off"
+
+
+def _or_off(rules: tuple[DecontaminateSpec, ...]) -> list[dict[str, JsonValue]] | str:
+    return [rule.model_dump(mode="json") for rule in rules] or OFF
 
 
 class Recipe(Spec):
@@ -43,8 +74,11 @@ class Recipe(Spec):
     """Where problems come from."""
     dedup: tuple[DedupSpec, ...] = ()
     """Passes that drop repeated problems, in order."""
-    decontaminate: tuple[DecontaminateSpec, ...] = ()
-    """Passes that drop problems of benchmarks, in order."""
+    decontaminate: Annotated[tuple[DecontaminateSpec, ...], PlainSerializer(_or_off)] = Field(
+        default=DECONTAMINATE, json_schema_extra=also({"enum": [OFF, False]})
+    )
+    """Passes that drop problems of benchmarks, in order, or `off`; left out, the default rules look
+    problems up in every named benchmark that is at hand."""
     label: tuple[LabelSpec, ...] = ()
     """Labelers, in order."""
     distil: DistilSpec | None = None

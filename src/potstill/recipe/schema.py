@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from potstill import registry
 from potstill.recipe.load import KINDS
 from potstill.recipe.model import Recipe
-from potstill.recipe.specs import SourceSpec
+from potstill.recipe.specs import FillSpec, SourceSpec
 from potstill.text.docstrings import parse, unwrap
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +26,9 @@ def recipe_schema() -> JsonSchemaValue:
         item = definitions[reference(schema["properties"][section])]
         _offer(item["properties"]["use"], kind)
         _add_options(item, kind, definitions)
+    fill = definitions[FillSpec.__name__]
+    _offer(fill["properties"]["use"], "sources")
+    _add_options(fill, "sources", definitions)
     _offer(definitions[SourceSpec.__name__]["properties"]["schema"], "schemas")
     _tidy(schema)
     return {"$schema": DIALECT, "title": "potstill recipe", **schema}

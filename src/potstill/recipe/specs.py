@@ -1,26 +1,31 @@
 """The parts of a recipe that name a plug-in."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     JsonValue,
+    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails
 
 from potstill.protocols import FIELDS
 from potstill.recipe.conditions import ProblemCondition, SampleCondition
 from potstill.recipe.sentences import Loc
-from potstill.records import Record
+from potstill.records import Finding, Record
 from potstill.registry import nearest
+from potstill.sources.locations import name_of
 
 MAPPABLE = FIELDS
 """What `map` may read from a column."""
@@ -86,26 +91,64 @@ class PluginSpec(Spec):
         return self.__pydantic_extra__
 
 
-class SourceSpec(PluginSpec):
-    """A file or folder of problems; `use` may be left out where the path's ending tells it."""
+def _as_text(path: object) -> object:
+    return str(path) if isinstance(path, Path) else path
+
+
+class LocationSpec(PluginSpec):
+    """Files to read; `use` may be left out where their ending tells it."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    path: Path
-    """The file or folder; relative to the recipe's folder, else to the current one."""
+    path: Annotated[str, BeforeValidator(_as_text)]
+    """A file, a folder or a pattern (`data/*.jsonl`, `**` for any folders), relative to the
+    recipe's folder, else to the current one; or one at `s3://BUCKET/` or at
+    `hf://datasets/OWNER/NAME@REVISION/`."""
+    commit: str | None = None
+    """The commit of a dataset on the hub; by default that which its revision stands for when the
+    run begins, and the run keeps to it."""
+
+    @field_validator("commit")
+    @classmethod
+    def _is_commit(cls, commit: str | None) -> str | None:
+        if commit is not None and not re.fullmatch(r"[0-9a-f]{40}", commit):
+            raise ValueError("must be a commit: 40 digits of a hash")
+        return commit
+
+
+class FillSpec(LocationSpec):
+    """The user's copy of a data set whose prompts another one leaves out."""
+
+    as_: Literal["lmsys-chat-1m", "taco", "apps", "code_contests", "open-r1/codeforces"] = Field(
+        alias="as"
+    )
+    """Which data set it is."""
+    split: str | None = None
+    """Which split its files are, of a set whose rows are known by their place in a split; by
+    default the one that a file's name tells, such as `train`."""
+
+
+class SourceSpec(LocationSpec):
+    """Files of problems."""
+
+    license: str | None = None
+    """Licence of the rows that name none of their own."""
     name: str = Field(default="", validate_default=True)
-    """First part of each row's id; by default the file's name without its ending."""
+    """First part of each row's id; by default the name of the file without its ending, of the
+    folder, or of the dataset."""
     schema_: str | None = Field(default=None, alias="schema")
     """Shape of the rows, such as `alpaca`; by default each column is a field or extra."""
     map: dict[Mapped, str] = {}
     """Field of a problem to the source's column, where they differ."""
     set: dict[Settable, str] = {}
     """Fields with one value for every row."""
+    fill: tuple[FillSpec, ...] = ()
+    """Where prompts are that the rows leave out, as some of `nemotron-v1` do."""
 
     @field_validator("name")
     @classmethod
     def _by_file(cls, name: str, info: ValidationInfo) -> str:
-        return name or (info.data["path"].stem if "path" in info.data else "")
+        return name or (name_of(info.data["path"]) if "path" in info.data else "")
 
 
 class DedupSpec(PluginSpec):
@@ -115,16 +158,51 @@ class DedupSpec(PluginSpec):
     """Which problems take part; all by default."""
 
 
+def also(form: JsonDict) -> Callable[[JsonDict], None]:
+    """Let a field's JSON Schema admit a short form that `load` writes out."""
+
+    def change(schema: JsonDict) -> None:
+        listed: JsonDict = {
+            key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema
+        }
+        schema["anyOf"] = [listed, form]
+
+    return change
+
+
+ALL = "all"
+"""Stands for every benchmark that is at hand."""
+
+
+def _kind(value: object) -> str:
+    return "[name]" if isinstance(value, str) else "[source]"
+
+
+Against = Annotated[
+    Annotated[str, Tag("[name]")] | Annotated[SourceSpec, Tag("[source]")], Discriminator(_kind)
+]
+"""A benchmark's name, or a file or folder of its items."""
+
+
 class DecontaminateSpec(PluginSpec):
     """One pass that drops problems that hold a benchmark's item."""
 
-    against: tuple[SourceSpec, ...] = Field(min_length=1)
-    """The benchmarks."""
+    against: tuple[Against, ...] = Field(
+        default=(ALL,), min_length=1, json_schema_extra=also({"type": "string"})
+    )
+    """The benchmarks: names, as `potstill benchmarks` lists them, and files, each like a source.
+    `all`, the default, is every named one that is at hand."""
+    drop: Finding = "contaminated"
+    """What is dropped: `contaminated`, what is sure; or `suspect`, also what may be. A suspect
+    problem that stays is tagged in the column `contamination`."""
+    where: ProblemCondition | None = None
+    """Which problems it looks up; all by default."""
 
     @field_validator("against")
     @classmethod
-    def _names_differ(cls, against: tuple[SourceSpec, ...]) -> tuple[SourceSpec, ...]:
-        distinct((s.name for s in against), "give one of them another `name`")
+    def _names_differ(cls, against: tuple[str | SourceSpec, ...]) -> tuple[str | SourceSpec, ...]:
+        names = (each if isinstance(each, str) else each.name for each in against)
+        distinct(names, "give one of them another `name`")
         return against
 
 

@@ -132,9 +132,11 @@ def _cleaning(benchmark: File | None) -> Iterator[Line]:
     yield "  - {use: minhash, threshold: 0.8}", "nearly equal: Jaccard similarity of word pairs"
     yield "", ""
     if benchmark is None:
-        yield "# Name the benchmarks that you will evaluate on, so that none is trained on:", ""
+        yield "# Problems of benchmarks that `potstill benchmarks` shows at hand are dropped.", ""
+        yield "# Those of a file of yours, too:", ""
         yield "# decontaminate:", ""
-        yield "#   - {use: ngram, against: [{path: benchmark.jsonl, map: {problem: question}}]}", ""
+        yield "#   - use: ngram", ""
+        yield "#     against: [all, {path: benchmark.jsonl, map: {problem: question}}]", ""
     else:
         yield "decontaminate:", "problems that hold an item of a benchmark are dropped"
         yield "  - use: ngram", "by stretches of words in common"
@@ -149,6 +151,7 @@ def _cleaning(benchmark: File | None) -> Iterator[Line]:
                     f"        map: {{{field}: {_quoted(column)}}}",
                     "the column with an item's text",
                 )
+        yield "      - all", "those that `potstill benchmarks` shows at hand"
     yield "", ""
 
 

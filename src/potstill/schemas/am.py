@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from potstill.models.tests import tests
 from potstill.schemas import messages as openai
 from potstill.schemas import sharegpt
 from potstill.schemas.canonical import Row, Turn, canonical, response, split
@@ -10,6 +11,8 @@ _FIELDS = {
     "reference_answer",
     "ground_truth",
     "category",
+    "source",
+    "test_case",
     "think_content",
     "answer_content",
     "model_name",
@@ -22,8 +25,10 @@ def am_1_4m(row: Row, /) -> dict[str, JsonValue]:
 
     Source: its card, a-m-team/AM-DeepSeek-R1-Distilled-1.4M on the Hugging Face hub. Columns:
     `messages`, a user's and an assistant's turn {role, content, info}. The user's info has
-    `source`, `reference_answer` and `test_case`; the assistant's has `source`, `think_content` and
-    `answer_content`, of which the content is made. `source` and `test_case` become columns.
+    `source`, `reference_answer` and `test_case`: an object {test_code, test_entry_point}, JSON text
+    or code, and a column still where it is none of these. The assistant's has `think_content` and
+    `answer_content`, of which the content is made, and a `source`, which becomes the column
+    `response_source` where it is another one.
 
     Raises:
         NotReadable: The row has no such messages.
@@ -42,6 +47,7 @@ def am_0528(row: Row, /) -> dict[str, JsonValue]:
     `system`, which may be empty, and `conversations`, turns {from, value, info}. Info has `source`,
     `category`, `ground_truth`, `test_case`, `instruction_constrain`, `think_content`,
     `answer_content`, `verify_score`, `model_name` and `ppl`; what is no field becomes a column.
+    They are those of the last question and its answer: earlier turns keep their `info`.
 
     Raises:
         NotReadable: The row has no such conversation.
@@ -54,25 +60,40 @@ def am_0528(row: Row, /) -> dict[str, JsonValue]:
 
 
 def _read(row: Row, read: set[str], turns: list[Turn]) -> dict[str, JsonValue]:
-    notes = [_info(turn) for turn in turns]
-    told = {k: v for note in reversed(notes) for k, v in note.items() if v is not None}
+    asked, said = _last_infos(turns)
+    told = said | asked
+    tested = tests(told.get("test_case"))
     teacher = told.get("model_name")
     prompt, answered = split(turns, teacher)
     if answered:
-        answered |= _from_parts(notes[-1], teacher) or {}
-    return {name: value for name, value in told.items() if name not in _FIELDS} | canonical(
+        answered |= _from_parts(said, teacher) or {}
+    kept = _FIELDS if tested is not None else _FIELDS - {"test_case"}
+    columns = {name: value for name, value in told.items() if name not in kept}
+    if said.get("source") != told.get("source") and "source" in said:
+        columns["response_source"] = said["source"]
+    return columns | canonical(
         row,
         read,
         messages=[*prompt],
         reference_answer=told.get("reference_answer", told.get("ground_truth")),
         category=told.get("category"),
+        tests=tested or None,
+        origin=told.get("source"),
         response=answered,
     )
 
 
-def _info(turn: Turn) -> Turn:
-    info = turn.pop("info", None)
-    return info if isinstance(info, dict) else {}
+def _last_infos(turns: list[Turn]) -> tuple[Turn, Turn]:
+    """Take `info` off the last question and its answer, and return what each says."""
+    asked = [turn for turn in turns if turn["role"] == "user"][-1:]
+    answered = [turn for turn in turns[-1:] if turn["role"] == "assistant"]
+    return _info(asked), _info(answered)
+
+
+def _info(turns: list[Turn]) -> Turn:
+    info = turns[0].pop("info", None) if turns else None
+    said = info if isinstance(info, dict) else {}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _from_parts(info: Turn, teacher: JsonValue) -> Turn | None:

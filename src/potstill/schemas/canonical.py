@@ -27,16 +27,25 @@ def canonical(row: Row, read: Collection[str | None], **fields: JsonValue) -> di
     return rest | {k: value for k, value in fields.items() if value is not None or k not in rest}
 
 
-def column(row: Row, name: str, kind: type[T]) -> T:
+def present(row: Row, name: str) -> JsonValue:
     """Return a column that must be there.
 
     Raises:
-        NotReadable: `missing_field`, or `wrong_type`.
+        NotReadable: `missing_field`.
     """
     if name not in row:
         there: list[JsonValue] = [*sorted(row)[:_SHOWN]]
         raise NotReadable("missing_field", column=name, found=there)
-    value = row[name]
+    return row[name]
+
+
+def column(row: Row, name: str, kind: type[T]) -> T:
+    """Return a column that must be there, as a value of one type.
+
+    Raises:
+        NotReadable: `missing_field`, or `wrong_type`.
+    """
+    value = present(row, name)
     if not isinstance(value, kind):
         raise NotReadable("wrong_type", column=name, expected=_KINDS[kind])
     return value
@@ -45,6 +54,13 @@ def column(row: Row, name: str, kind: type[T]) -> T:
 def text_or_none(value: JsonValue) -> str | None:
     """Return a text that holds more than white space, or None."""
     return value if isinstance(value, str) and value.strip() else None
+
+
+def first(row: Row, names: Sequence[str]) -> tuple[str | None, JsonValue]:
+    """Return the first of `names` that is a column with a value, and the value."""
+    found = (name for name in names if row.get(name) not in (None, "", []))
+    name = next(found, None)
+    return name, row[name] if name else None
 
 
 def user(prompt: str) -> Turn:

@@ -11,8 +11,8 @@ def chinese_110k(row: Row, /) -> dict[str, JsonValue]:
 
     Source: the README of YunwenTechnology/Chinese-Data-Distill-From-R1. Columns of the raw form:
     `input`, `reasoning_content`, `content`; of the form for SFT: `instruction`, `input`, `output`,
-    which is `<think>\n{thinking}</think>\n{answer}`. `repo_name`, `score` and the token counts,
-    which are known to be wrong, stay columns.
+    which is `<think>\n{thinking}</think>\n{answer}`. `repo_name` is where a row comes from;
+    `score` and the token counts, which are known to be wrong, stay columns.
 
     Raises:
         NotReadable: The row has neither form.
@@ -21,8 +21,11 @@ def chinese_110k(row: Row, /) -> dict[str, JsonValue]:
         sources:
           - {path: distill_r1_110k.jsonl, schema: chinese-110k}
     """
-    if "reasoning_content" not in row:
-        return alpaca(row)
+    found = _raw(row) if "reasoning_content" in row else alpaca(row)
+    return canonical(found, {"repo_name"}, origin=row.get("repo_name"))
+
+
+def _raw(row: Row) -> dict[str, JsonValue]:
     return canonical(
         row,
         {"input", "reasoning_content", "content"},

@@ -1,11 +1,9 @@
 """Plain tables of questions and answers."""
 
-from collections.abc import Sequence
-
 from pydantic import JsonValue
 
 from potstill.protocols import NotReadable
-from potstill.schemas.canonical import Row, canonical, column, from_tags, text_or_none, user
+from potstill.schemas.canonical import Row, canonical, column, first, from_tags, text_or_none, user
 
 _PROMPTS = ("problem", "question", "query", "prompt")
 _REFERENCES = (
@@ -29,7 +27,8 @@ def qa(row: Row, /) -> dict[str, JsonValue]:
     as reference `reference_answer`, `ground_truth`, `reference`, `golden`, `gold`, `answer` or
     `solution`; as response `response` or `full_response`, by `model` or `model_name`. Source:
     openai/grade-school-math, MATH-500, CMATH, IFEval and others keep their rows so. A row whose
-    choices stand in a column of their own has no whole prompt: its reason is `choices_apart`.
+    choices stand in a column of their own has no whole prompt: its reason is `choices_apart`, and
+    `mcq` reads it.
 
     Raises:
         NotReadable: The row has no question.
@@ -38,14 +37,14 @@ def qa(row: Row, /) -> dict[str, JsonValue]:
         sources:
           - {path: questions.jsonl, schema: qa}
     """
-    choices, _ = _first(row, _CHOICES)
+    choices, _ = first(row, _CHOICES)
     if choices is not None:
         raise NotReadable("choices_apart", column=choices)
-    asked, _ = _first(row, _PROMPTS)
+    asked, _ = first(row, _PROMPTS)
     prompt = column(row, asked or _PROMPTS[0], str)
-    reference, right = _first(row, _REFERENCES)
-    answered, said = _first(row, _RESPONSES)
-    text, (_, teacher) = text_or_none(said), _first(row, _TEACHERS)
+    reference, right = first(row, _REFERENCES)
+    answered, said = first(row, _RESPONSES)
+    text, (_, teacher) = text_or_none(said), first(row, _TEACHERS)
     return canonical(
         row,
         {asked, reference, answered if text else None},
@@ -53,10 +52,3 @@ def qa(row: Row, /) -> dict[str, JsonValue]:
         reference_answer=right,
         response=from_tags(text, teacher) if text else None,
     )
-
-
-def _first(row: Row, names: Sequence[str]) -> tuple[str | None, JsonValue]:
-    """Return the first of `names` that is a column with a value, and the value."""
-    found = (name for name in names if row.get(name) not in (None, "", []))
-    name = next(found, None)
-    return name, row[name] if name else None

@@ -59,13 +59,7 @@ def decode(data: bytes) -> dict[str, JsonValue]:
         BadRow: `data` is not UTF-8, not JSON, not an object, nested deeper than 100, or has a
             NUL byte, a repeated key, half of a surrogate pair, or a number that is too large.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        found = data[error.start : error.end].hex()
-        raise BadRow("invalid_utf8", position=error.start, found=found) from error
-    if "\0" in text:
-        raise BadRow("nul_character", position=text.index("\0"))
+    text = decoded(data)
     value = _parse(text)
     if not isinstance(value, dict):
         raise BadRow("not_an_object", found=kind(value))
@@ -74,6 +68,22 @@ def decode(data: bytes) -> dict[str, JsonValue]:
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
     return value
+
+
+def decoded(data: bytes) -> str:
+    """Return the text in `data`.
+
+    Raises:
+        BadRow: It is not UTF-8, or has a NUL.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = data[error.start : error.end].hex()
+        raise BadRow("invalid_utf8", position=error.start, found=found) from error
+    if "\0" in text:
+        raise BadRow("nul_character", position=text.index("\0"))
+    return text
 
 
 def kind(value: object) -> str:

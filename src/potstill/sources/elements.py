@@ -7,9 +7,9 @@ element costs one row and not the rest of the file, and each row is kept as it w
 import json
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from potstill.errors import SourceError
+from potstill.sources.file import File
 from potstill.sources.pieces import Collector, Oversize, Piece
 from potstill.sources.unpack import chunks
 
@@ -20,7 +20,7 @@ _FOLLOWED = 10_000
 """Brackets inside each other that are matched; of deeper ones the number is enough."""
 
 
-def elements(path: Path) -> Iterator[Piece]:
+def elements(file: File) -> Iterator[Piece]:
     """Yield the elements of the array that a file holds, alone or as one value of an object.
 
     Where the file is cut short or its brackets don't match, what came before is kept, and the last
@@ -31,7 +31,7 @@ def elements(path: Path) -> Iterator[Piece]:
     """
     number, offset, position = 1, 0, 0
     nesting, around, element = _Nesting(), Collector(), Collector()
-    for text, mark in _marks(chunks(path)):
+    for text, mark in _marks(chunks(file)):
         here = element if nesting.level else around
         ends_element = nesting.is_between_elements and mark in (b",", b"]")
         here.add(text)
@@ -51,7 +51,7 @@ def elements(path: Path) -> Iterator[Piece]:
             if mark == b"]":
                 around.add(mark)
         if nesting.level and here is around:
-            _check(path, nesting.arrays)
+            _check(file, nesting.arrays)
             offset = position
     rest = (element if nesting.level else around).take()
     if nesting.is_between_elements and isinstance(rest, bytes) and _is_object(rest):
@@ -60,7 +60,7 @@ def elements(path: Path) -> Iterator[Piece]:
     if nesting.opened:
         yield Piece(number, offset, rest, "truncated_json")
         return
-    _check(path, nesting.arrays)
+    _check(file, nesting.arrays)
     if not _is_json(rest):
         yield Piece(number, position, rest, "not_json")
 
@@ -131,11 +131,11 @@ def _marks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         yield chunk[start:], b""
 
 
-def _check(path: Path, arrays: int) -> None:
+def _check(file: File, arrays: int) -> None:
     if arrays != 1:
         count = "several arrays" if arrays else "no array"
         hint = "if each line is one row, read it with `use: jsonl`"
-        raise SourceError(f"{path} holds {count}, where one array of objects is read: {hint}")
+        raise SourceError(f"{file.shown} holds {count}, where one array of objects is read: {hint}")
 
 
 def _is_blank(data: bytes | Oversize) -> bool:

@@ -7,19 +7,22 @@ from pydantic import JsonValue
 
 from potstill.errors import InputError
 from potstill.models.chat import calls, functions, with_ids
+from potstill.models.tests import tests
 from potstill.models.traces import extract
 from potstill.protocols import FIELDS, NotReadable, Place
-from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem
+from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem, Reasoning
 from potstill.registry import nearest
-from potstill.sources.decode import BadRow, Number, kind
+from potstill.sources.columns import field, find, written
+from potstill.sources.decode import BadRow, kind
+from potstill.sources.provenance import license_of, origins
 from potstill.sources.turns import conversation, is_whole, text_of
+from potstill.sources.withheld import filled
 from potstill.text.answers import final_reference
 from potstill.text.language import detect
 
 _LABELS = ("reference_answer", "category", "language")
 _EMPTY = Message(role="user", content="")
-_SHOWN = 50
-"""Columns of a row that evidence names."""
+_REASONING: tuple[Reasoning, ...] = get_args(Reasoning)
 
 
 def check(place: Place) -> None:
@@ -58,6 +61,7 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
     messages = (_EMPTY,) if no_prompt else _messages(place, row, extra)
     tools = _tools(place, row, extra)
     reference = _label("reference_answer", place, row, extra)
+    tested = _tests(place, row, extra)
     asked = next(turn.content for turn in reversed(messages) if turn.role == "user")
     return Problem(
         source=place.name,
@@ -69,6 +73,9 @@ def to_problem(place: Place, file: str, line: int, row: Mapping[str, JsonValue])
         category=_label("category", place, row, extra),
         language=_label("language", place, row, extra) or detect(asked),
         responses=_responses(place, row, extra, sum(len(turn.tool_calls) for turn in messages)),
+        tests=tested,
+        license=license_of(place, row, extra),
+        origins=origins(place, row, extra),
         extra=dict(given) if place.whole else extra,
     )
 
@@ -77,7 +84,7 @@ def _canonical(place: Place, row: Mapping[str, JsonValue]) -> Mapping[str, JsonV
     if place.schema is None:
         return row
     try:
-        return place.schema(row)
+        return filled(place, place.schema(row))
     except NotReadable as error:
         raise BadRow(error.reason, **error.evidence) from None
 
@@ -86,17 +93,26 @@ def _tools(
     place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
 ) -> tuple[dict[str, JsonValue], ...]:
     """Return the functions that a prompt offers: a list of them, or JSON text of one."""
-    named = "tools" in place.map
-    column = place.map.get("tools", "tools")
-    value = _find("tools", column, row) if named else row.get(column)
-    found = functions(value)
-    if found is not None:
-        extra.pop(column, None)
-        return tuple(found)
-    if not named:  # a column that happens to have this name
+    offered = field("tools", place, row)
+    found = functions(offered.value)
+    if found is None:
+        offered.refuse("a list of functions")
         return ()
-    expected = "a list of functions"
-    raise BadRow("wrong_type", field="tools", column=column, found=kind(value), expected=expected)
+    extra.pop(offered.column, None)
+    return tuple(found)
+
+
+def _tests(
+    place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return tests, in any shape that is known."""
+    given = field("tests", place, row)
+    found = tests(given.value)
+    if found is None:
+        given.refuse("tests: {inputs, outputs} or {code}, as JSON or as JSON text")
+        return {}
+    extra.pop(given.column, None)
+    return found
 
 
 def _responses(
@@ -106,27 +122,22 @@ def _responses(
 
     `called` is how many calls the prompt has: those of a response are counted on from there.
     """
-    named = "response" in place.map
-    column = place.map.get("response", "response")
-    value = _find("response", column, row) if named else row.get(column)
+    given = field("response", place, row)
+    value = given.value
     values = value if isinstance(value, list) else [] if value is None else [value]
     found = [_response(each, called) for each in values]
     responses = tuple(response for response in found if response is not None)
-    if len(responses) == len(found):
-        extra.pop(column, None)
-        known = _told(row) if place.verdicts else {}
-        return tuple(response.model_copy(update=known) for response in responses)
-    if not named:  # a column that happens to have this name
+    if len(responses) != len(found):
+        given.refuse("text, or an object with `answer`")
         return ()
-    expected = "text, or an object with `answer`"
-    raise BadRow(
-        "wrong_type", field="response", column=column, found=kind(value), expected=expected
-    )
+    extra.pop(given.column, None)
+    known = _told(row) if place.verdicts else {}
+    return tuple(response.model_copy(update=known) for response in responses)
 
 
 def _told(row: Mapping[str, JsonValue]) -> dict[str, object]:
     """Return what a row that potstill wrote says of its response."""
-    legal = {"outcome": get_args(Outcome), "ending": ANSWERED}
+    legal = {"outcome": get_args(Outcome), "ending": ANSWERED, "reasoning": _REASONING}
     told = {name: row.get(name) for name, values in legal.items() if row.get(name) in values}
     found: dict[str, object] = {**told}
     if isinstance(teacher := row.get("teacher"), str):
@@ -142,7 +153,7 @@ def _response(value: JsonValue, called: int) -> GivenResponse | None:
         return GivenResponse(think=think, answer=answer)
     if not isinstance(value, dict) or not isinstance(answer := value.get("answer"), str):
         return None
-    think, teacher = value.get("think"), value.get("teacher")
+    think, teacher, asked = value.get("think"), value.get("teacher"), value.get("reasoning")
     tools = calls(value.get("tool_calls"))
     if tools is None:
         return None
@@ -151,6 +162,7 @@ def _response(value: JsonValue, called: int) -> GivenResponse | None:
         answer=answer,
         tool_calls=with_ids(tools, called),
         teacher=teacher if isinstance(teacher, str) else "",
+        reasoning=next((each for each in _REASONING if each == asked), None),
     )
 
 
@@ -162,15 +174,15 @@ def _messages(
     place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
 ) -> tuple[Message, ...]:
     named = "messages" in place.map
-    field = "messages" if named or not _offers_problem(place, row) else "problem"
-    column = place.map.get(field, field)
-    value = _find(field, column, row)
-    if field == "problem":
+    name = "messages" if named or not _offers_problem(place, row) else "problem"
+    column = place.map.get(name, name)
+    value = find(name, column, row)
+    if name == "problem":
         turns: list[JsonValue] = [{"role": "user", "content": value}]
     elif isinstance(value, list):
         turns = value
     else:
-        raise BadRow("wrong_type", field=field, column=column, found=kind(value), expected="array")
+        raise BadRow("wrong_type", field=name, column=column, found=kind(value), expected="array")
     messages = conversation(column, turns)
     if is_whole(turns, messages):
         extra.pop(column, None)
@@ -184,38 +196,17 @@ def _offers_problem(place: Place, row: Mapping[str, JsonValue]) -> bool:
 
 
 def _label(
-    field: str, place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
+    name: str, place: Place, row: Mapping[str, JsonValue], extra: dict[str, JsonValue]
 ) -> str | None:
-    if field in place.set:
-        return str(place.set[field])
-    column = place.map.get(field, field)
-    value = row.get(field) if field not in place.map else _find(field, column, row)
-    if value is None:
-        extra.pop(column, None)
+    if name in place.set:
+        return str(place.set[name])
+    given = field(name, place, row)
+    if given.value is None:
+        extra.pop(given.column, None)
         return None
-    if field == "reference_answer" and isinstance(value, (int, float)):
-        value = _written(value)
-    text = text_of(field, column, value)
-    label = final_reference(text) if field == "reference_answer" else text
+    is_reference = name == "reference_answer"
+    text = text_of(name, given.column, written(given.value) if is_reference else given.value)
+    label = final_reference(text) if is_reference else text
     if label == text:
-        extra.pop(column, None)
+        extra.pop(given.column, None)
     return label if label.strip() else None
-
-
-def _find(field: str, column: str, row: Mapping[str, JsonValue]) -> JsonValue:
-    if column in row:
-        return row[column]
-    value: JsonValue = dict(row)
-    for name in column.split("."):
-        if not isinstance(value, dict) or name not in value:
-            there: list[JsonValue] = [*sorted(row)[:_SHOWN]]
-            raise BadRow("missing_field", field=field, column=column, found=there)
-        value = value[name]
-    return value
-
-
-def _written(number: float) -> JsonValue:
-    """Return a number as text, as its source wrote it where that is known."""
-    if isinstance(number, bool):
-        return number
-    return number.text if isinstance(number, Number) else str(number)

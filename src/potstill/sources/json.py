@@ -1,15 +1,15 @@
 """JSON files: one array of objects."""
 
-from collections.abc import Iterator
-
 from potstill.protocols import Place
-from potstill.records import Dropped, Problem
+from potstill.sources.decode import decode
 from potstill.sources.elements import elements
-from potstill.sources.rows import read
+from potstill.sources.rows import Rows, read
+
+_ENDINGS = (".json", ".json.zst", ".json.gz")
 
 
-def json(place: Place, /) -> Iterator[Problem | Dropped]:
-    """Read `.json` files: an array of objects, alone or as one value of an object.
+def json(place: Place, /) -> Rows:
+    """Read `.json`, `.json.zst` and `.json.gz` files: an array of objects, or an object with one.
 
     A row's line is its place in the array, from 1. Rows before a break in the file are read.
 
@@ -21,4 +21,4 @@ def json(place: Place, /) -> Iterator[Problem | Dropped]:
         SourceError: There is nothing to read, or a file holds no array, or several.
         InputError: The source's `map` or `set` is wrong.
     """
-    return read(place, "json", (".json",), elements)
+    return read(place, "json", _ENDINGS, lambda file: (decode, elements(file)))

@@ -1,17 +1,15 @@
 """JSON Lines: one object a line."""
 
-from collections.abc import Iterator
-
 from potstill.protocols import Place
-from potstill.records import Dropped, Problem
+from potstill.sources.decode import decode
 from potstill.sources.lines import lines
-from potstill.sources.rows import read
+from potstill.sources.rows import Rows, read
 
-_ENDINGS = (".jsonl", ".ndjson", ".jsonl.zst")
+_ENDINGS = (".jsonl", ".ndjson", ".jsonl.zst", ".jsonl.gz")
 
 
-def jsonl(place: Place, /) -> Iterator[Problem | Dropped]:
-    """Read `.jsonl`, `.ndjson` and `.jsonl.zst` files: one JSON object a line, in UTF-8.
+def jsonl(place: Place, /) -> Rows:
+    """Read `.jsonl`, `.ndjson`, `.jsonl.zst` and `.jsonl.gz` files: an object a line, in UTF-8.
 
     A blank line is a row too, and dropped as `blank_row`.
 
@@ -23,4 +21,4 @@ def jsonl(place: Place, /) -> Iterator[Problem | Dropped]:
         SourceError: There is nothing to read, or a file is damaged.
         InputError: The source's `map` or `set` is wrong.
     """
-    return read(place, "jsonl", _ENDINGS, lines)
+    return read(place, "jsonl", _ENDINGS, lambda file: (decode, lines(file)))

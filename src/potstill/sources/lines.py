@@ -1,15 +1,15 @@
 """Lines of a file, each as one piece."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from potstill.sources.file import File
 from potstill.sources.pieces import Collector, Piece
 from potstill.sources.unpack import chunks
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def lines(path: Path) -> Iterator[Piece]:
+def lines(file: File) -> Iterator[Piece]:
     """Yield the lines of a file without their ends (LF or CRLF); the last one needs none.
 
     A byte order mark at the start is left out. A line above the limit is read past, never held.
@@ -19,7 +19,7 @@ def lines(path: Path) -> Iterator[Piece]:
     """
     number, offset, position = 1, 0, 0
     line = Collector()
-    for chunk in chunks(path):
+    for chunk in chunks(file):
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             line.add(chunk[start:end])

@@ -1,10 +1,12 @@
 """What a stage reads and writes. It keeps the books, so that no stage can forget to."""
 
+from __future__ import annotations
+
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import JsonValue
 
@@ -13,6 +15,9 @@ from potstill.errors import Paused
 from potstill.records import Dropped, Problem, Record, Sample, to_json
 from potstill.storage.events import EventLog
 from potstill.storage.parts import Part
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 In = TypeVar("In", bound=Record)
 Out = TypeVar("Out", bound=Record)
@@ -29,6 +34,15 @@ class Writer(Protocol[W]):
 
     def write(self, row: W) -> None:
         """Take one row."""
+        ...
+
+
+@runtime_checkable
+class TableWriter(Protocol):
+    """Where rows may also go as tables: the parts of a run."""
+
+    def write_table(self, table: pa.Table) -> None:
+        """Take rows that are a table of the record's columns already."""
         ...
 
 
@@ -122,6 +136,12 @@ class StageIO(Generic[In, Out]):
                 self.ledger.reasons.setdefault(tally, Counter())[reason] += 1
         self._kept.write(row)
 
+    def keep_table(self, rows: pa.Table) -> None:
+        """Pass on rows as they lie in a table, which spares making records of them."""
+        assert isinstance(self._kept, TableWriter)
+        self.ledger.kept += rows.num_rows
+        self._kept.write_table(rows)
+
     def fan_out(self, rows: Iterable[Out]) -> None:
         """Pass on what one entered row became: the books count it once."""
         self.ledger.kept += 1
@@ -164,6 +184,14 @@ class StageIO(Generic[In, Out]):
         now = time.monotonic()
         pace = min(MOST_PROGRESS_SECONDS, (now - self._began) / 1000)
         return now - self._told >= max(PROGRESS_SECONDS, pace)
+
+    def add(self, accounts: Sequence[Account], totals: Mapping[str, int]) -> None:
+        """Take over the balanced books of some of the rows, which another process has kept."""
+        for account in accounts:
+            known = [ledger for ledger in self.accounts if ledger.name == account.name]
+            (known[0] if known else self.account(account.name)).add(account)
+        for name, count in totals.items():
+            self.totals[name] = self.totals.get(name, 0) + count
 
     def account(self, name: str) -> Ledger:
         """Open another account beside the rows', such as `calls`."""

@@ -28,7 +28,7 @@ def given(problem: Problem) -> Iterator[Sample]:
             problem_id=problem.id,
             call="",
             teacher=response.teacher,
-            reasoning="off" if response.think is None else "on",
+            reasoning=response.reasoning or ("off" if response.think is None else "on"),
             sample=number,
             round=0,
             ending=response.ending,

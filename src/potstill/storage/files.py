@@ -3,11 +3,14 @@
 import errno
 import hashlib
 import os
+import platform
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from potstill.errors import StorageError
+
+_HOST = platform.node().replace(".", "-")
 
 AGAIN = "and the same command continues"
 """How every sentence ends that tells what to do about a fault of the storage."""
@@ -50,12 +53,26 @@ def remedy(folder: Path) -> str:
 
 
 def partial(path: Path) -> Path:
-    """Return the name under which `path` is written until it is whole."""
-    return path.with_name(f".{path.name}.partial")
+    """Return the name under which this process writes `path` until it is whole.
+
+    A process of a killed run, or on a machine that counts as lost, may still write the same path:
+    each has a name of its own.
+    """
+    return path.with_name(f".{path.name}.{os.getpid()}@{_HOST}.partial")
+
+
+def partials(path: Path) -> list[Path]:
+    """Return the partial files of `path` that there are, whichever process wrote them."""
+    begin, end = f".{path.name}.", ".partial"
+    return [
+        path.with_name(name)
+        for name in os.listdir(path.parent)
+        if name.startswith(begin) and name.endswith(end) and "." not in name[len(begin) : -len(end)]
+    ]
 
 
 def discard(path: Path) -> None:
-    """Remove the partial file of `path`, as far as that can be done: it is nobody's result."""
+    """Remove this process's partial file of `path`, as far as that can be done."""
     with suppress(OSError):
         partial(path).unlink(missing_ok=True)
 
@@ -64,7 +81,7 @@ def publish(path: Path) -> None:
     """Give the finished partial file its name.
 
     The content reaches the disk before the name does, so that a crash at any instant leaves either
-    the old file or the new one.
+    the old file or the new one. What other processes left half-written of it is then removed.
 
     Raises:
         StorageError: It can't be done.
@@ -73,6 +90,14 @@ def publish(path: Path) -> None:
         _sync(partial(path))
         os.replace(partial(path), path)
         _sync(path.parent)
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Remove all partial files of `path`, as far as that can be done: they are nobody's result."""
+    with suppress(OSError):
+        for each in partials(path):
+            each.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

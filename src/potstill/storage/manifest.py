@@ -11,7 +11,7 @@ from potstill.records import Record
 from potstill.storage.files import remedy, write_text
 from potstill.storage.parts import Part
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of what lies in a run directory; raised when an older potstill could misread it."""
 
 NAME = "manifest.json"

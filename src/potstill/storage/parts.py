@@ -5,8 +5,9 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import compress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import JsonValue
@@ -24,6 +25,8 @@ GROUP_ROWS = 500
 """Rows in a row group; one group is held in memory, never a part."""
 GROUP_CHARACTERS = 1 << 24
 """Characters of text after which a group ends, however few its rows."""
+_BATCH_ROWS = 5_000
+"""Most rows that a shard hands out at once."""
 
 
 class Part(Record):
@@ -41,10 +44,25 @@ class PartWriter(Generic[R]):
     """Writes rows to `PREFIX-00000.parquet`, `PREFIX-00001.parquet`, … in one folder."""
 
     def __init__(
-        self, folder: Path, record: type[R], *, prefix: str = "part", part_rows: int = PART_ROWS
+        self,
+        folder: Path,
+        record: type[R],
+        *,
+        prefix: str = "part",
+        part_rows: int = PART_ROWS,
+        first: int = 0,
     ) -> None:
-        """Prepare to write; no file is made before there is a row."""
+        """Prepare to write; no file is made before there is a row.
+
+        Args:
+            folder: Where the parts go.
+            record: What the rows are.
+            prefix: How their names begin.
+            part_rows: Rows after which a part ends.
+            first: The number of the first part.
+        """
         self._folder, self._prefix, self._part_rows = folder, prefix, part_rows
+        self._first = first
         self._schema = arrow_schema(record)
         self._file: pq.ParquetWriter | None = None
         self._group: list[dict[str, JsonValue]] = []
@@ -54,7 +72,8 @@ class PartWriter(Generic[R]):
 
     @property
     def _path(self) -> Path:
-        return self._folder / f"{self._prefix}-{len(self._parts):05}.parquet"
+        number = self._first + len(self._parts)
+        return self._folder / f"{self._prefix}-{number:05}.parquet"
 
     def write(self, row: R) -> None:
         """Add one row.
@@ -71,6 +90,16 @@ class PartWriter(Generic[R]):
         if self._rows >= self._part_rows:
             self._end_part()
 
+    def write_table(self, table: pa.Table) -> None:
+        """Add rows that are a table of the record's columns already, as a row group of their own.
+
+        Raises:
+            StorageError: The part can't be written.
+        """
+        if table.num_rows:
+            self._rows += table.num_rows
+            self._append(table)
+
     def close(self) -> tuple[Part, ...]:
         """Write what is left and return the parts in order.
 
@@ -83,9 +112,10 @@ class PartWriter(Generic[R]):
 
     def abandon(self) -> None:
         """Remove the file that is being written; what can't be removed is left without a name."""
-        with suppress(StorageError):
-            self._close_file()
-        discard(self._path)
+        if self._rows:  # else that name is the next part's, which another process may write
+            with suppress(StorageError):
+                self._close_file()
+            discard(self._path)
 
     def _close_file(self) -> None:
         file, self._file = self._file, None
@@ -94,6 +124,10 @@ class PartWriter(Generic[R]):
                 file.close()
 
     def _write_group(self) -> None:
+        self._append(pa.Table.from_pylist(self._group, schema=self._schema))
+        self._group, self._characters = [], 0
+
+    def _append(self, group: pa.Table) -> None:
         with explained(self._path):
             if self._file is None:
                 self._file = pq.ParquetWriter(
@@ -102,8 +136,7 @@ class PartWriter(Generic[R]):
                     compression="zstd",
                     write_page_checksum=True,
                 )
-            self._file.write_table(pa.Table.from_pylist(self._group, schema=self._schema))
-        self._group, self._characters = [], 0
+            self._file.write_table(group)
 
     def _end_part(self) -> None:
         if self._group:
@@ -163,6 +196,54 @@ def read_parts(folder: Path, parts: Iterable[Part], record: type[R], start: int 
             _check(folder / part.name, part)
             yield from read_part(folder / part.name, record, start)
         start = max(0, start - part.rows)
+
+
+class PartShard(NamedTuple):
+    """One part of a table as a shard: another process can read it."""
+
+    folder: Path
+    """Where it lies."""
+    part: Part
+    """Which part it is."""
+    chosen: bytes | None = None
+    """Which of its rows count, a byte each that is 0 or 1; None is all."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows count."""
+        return self.part.rows if self.chosen is None else self.chosen.count(1)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that count, in batches of about 16 MiB at most.
+
+        Raises:
+            StorageError: The part is missing or damaged.
+        """
+        path, start = self.folder / self.part.name, 0
+        _check(path, self.part)
+        with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for batch in file.iter_batches(_batch_rows(file, columns), columns=columns):  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
+                stop = start + len(batch)
+                if self.chosen is not None:
+                    chosen = np.frombuffer(self.chosen[start:stop], dtype=np.bool_)
+                    batch = batch.filter(pa.array(chosen))
+                start = stop
+                if len(batch):
+                    yield batch
+
+
+def _batch_rows(file: pq.ParquetFile, columns: Sequence[str] | None) -> int:
+    """Return how many rows of these columns take about 16 MiB."""
+    wanted = tuple(columns or ())
+    size = rows = 0
+    for i in range(file.num_row_groups):
+        group = file.metadata.row_group(i)
+        rows += group.num_rows
+        for j in range(group.num_columns):
+            column = group.column(j)
+            if not wanted or column.path_in_schema.startswith(wanted):
+                size += column.total_uncompressed_size
+    return max(1, min(_BATCH_ROWS, GROUP_CHARACTERS * rows // max(1, size)))
 
 
 def _check(path: Path, part: Part) -> None:

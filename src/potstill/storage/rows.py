@@ -14,7 +14,7 @@ import zstandard
 from pydantic import JsonValue
 
 from potstill.errors import InputError, StorageError
-from potstill.storage.files import discard, explained, partial, publish, sha256
+from potstill.storage.files import discard, explained, partial, publish, sha256, sweep
 
 ENDINGS = (".jsonl", ".jsonl.zst", ".json", ".parquet")
 CHUNK = 1_000
@@ -40,8 +40,7 @@ def spool(stream: BinaryIO, directory: Path) -> Path:
         with partial(path).open("wb") as file:
             shutil.copyfileobj(stream, file)
     if path.is_file() and sha256(path) == sha256(partial(path)):
-        with explained(path):
-            partial(path).unlink()
+        sweep(path)
     else:
         publish(path)
     return path
@@ -65,7 +64,8 @@ class RowWriter:
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent} to write {path.name} into")
         self._path = path
-        self._lines = partial(path.with_suffix(".rows"))
+        self._rows = path.with_name(f"{path.name}.rows")
+        self._lines = partial(self._rows)
         self._file: TextIO | None = None
 
     def write(self, row: Row) -> None:
@@ -100,16 +100,15 @@ class RowWriter:
                     self._write_array(target)
                 case _:
                     self._write_table(target)
-            self._lines.unlink(missing_ok=True)
         publish(self._path)
+        sweep(self._rows)
 
     def abandon(self) -> None:
         """Remove what is written so far, unless the file is finished."""
         with suppress(OSError):
             if self._file is not None:
                 self._file.close()
-        with suppress(OSError):
-            self._lines.unlink(missing_ok=True)
+        discard(self._rows)
         discard(self._path)
 
     def _pack(self, target: Path) -> None:

@@ -16,6 +16,14 @@ _NOT_PROSE = re.compile(
     re.S,
 )
 
+_WORDS_OF_ENGLISH = (
+    "the and of to that how what with for are each from which many find this have has his her they "
+    "if by when will"
+)
+_ENGLISH = frozenset(_WORDS_OF_ENGLISH.split())
+"""Words that hardly stand in texts of another language; those that others have, too, such as `in`,
+`is` and `was`, are left out."""
+
 _SEEN = 1000
 """Characters from the start that are looked at."""
 _ASKED = 200
@@ -48,9 +56,23 @@ class Guess(NamedTuple):
 
 
 def detect(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language of `text`, or None where it can't be told."""
+    """Return the ISO 639-1 code of the language of `text`, or None where it can't be told.
+
+    It is that of `guess`, but plain English is told by its words, which takes a tenth of the time.
+    """
+    if _is_english(prose(text)[:_ASKED]):
+        return "en"
     found = guess(text)
     return found.language if found else None
+
+
+def _is_english(words: str) -> bool:
+    """Return whether a sixth of the words, and three different ones, are English only."""
+    if not words.isascii():
+        return False
+    each = words.lower().split()
+    told = [word for word in each if word in _ENGLISH]
+    return 6 * len(told) >= len(each) and len(set(told)) >= 3
 
 
 def guess(text: str) -> Guess | None:

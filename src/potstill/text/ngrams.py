@@ -46,6 +46,11 @@ def words(text: str) -> list[str]:
     return [word for raw in _TOKEN.findall(text) for word in _fold(raw)]
 
 
+def raw_words(text: str) -> list[str]:
+    """Return the tokens of `text` as they are written there."""
+    return _TOKEN.findall(text)
+
+
 def located(text: str) -> Iterator[Token]:
     """Yield the tokens of `words(text)` with their places; `x²` gives three at one place."""
     for match in _TOKEN.finditer(text):

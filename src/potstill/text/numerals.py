@@ -27,14 +27,18 @@ _OTHERS = {
     "万": "10000",
     "亿": "100000000",
 }
-_FIGURES = (
+FIGURES = (
     {word: str(value) for value, word in enumerate(f"{_UNITS} {_TEENS}".split(), start=2)}
     | {word: f"{tens}0" for tens, word in enumerate(_TENS.split(), start=2)}
     | {word: f"{value}th" for value, word in enumerate(_ORDINALS.split(), start=2)}
     | {character: str(value) for value, character in enumerate("二三四五六七八九十", start=2)}
     | _OTHERS
 )
-_SIGNS = frozenset("+*/=<>^%×÷≤≥≠")
+"""Words for numbers, and the numbers in figures."""
+SIGNS = frozenset("+*/=<>^%×÷≤≥≠")
+"""Signs that count next to a number."""
+WEEKDAY = ("星", "期")
+"""What makes a day of the week of the number behind it."""
 
 
 def figures(words: Sequence[str]) -> list[str]:
@@ -51,7 +55,7 @@ def figures(words: Sequence[str]) -> list[str]:
     return [
         number or word
         for word, number, left, right in zip(words, numbers, before, after, strict=False)
-        if number or (right and word == "-") or ((left or right) and word in _SIGNS)
+        if number or (right and word == "-") or ((left or right) and word in SIGNS)
     ]
 
 
@@ -59,6 +63,6 @@ def _number(words: Sequence[str], i: int) -> str:
     word = words[i]
     if word[0].isdigit():
         return word
-    if word not in _FIGURES or [*words[max(0, i - 2) : i]] == ["星", "期"]:
+    if word not in FIGURES or [*words[max(0, i - 2) : i]] == [*WEEKDAY]:
         return ""
-    return _FIGURES[word]
+    return FIGURES[word]

@@ -7,13 +7,9 @@ line that starts with `####`, "the answer is …", "Answer: …", "答案是…"
 import re
 from typing import NamedTuple
 
+from potstill.text.answers import boxed
 from potstill.verifiers.plain import prose
 
-_BOX = "\\boxed"
-_BETWEEN_BOXES = re.compile(
-    r"(?:[\s$,;，；、]|\\q?quad(?![A-Za-z])|\\text\{|\}|(?:and|or)\b|或者?|[和与及]){0,20}"
-    r"(?:[A-Za-z](?:_\w)?\s?=\s?)?"
-)
 _HASHES = re.compile(r"(?:^|\n)####[ \t]*(\S[^\n]*?)\s*\Z")
 _PHRASE = re.compile(
     r"\b(?:the|final|correct|right|my|our)\s+(?:(?:final|correct|right)\s+)?answer\b"
@@ -89,8 +85,8 @@ def numbers(text: str) -> list[str]:
 
 
 def _marked(text: str) -> Answer | None:
-    if (boxed := _boxed(text)) is not None:
-        return Answer(boxed, "boxed")
+    if (inside := boxed(text)) is not None:
+        return Answer(inside, "boxed")
     if hashes := _HASHES.search(text):
         return Answer(hashes[1], "hashes")
     for match in reversed(list(_PHRASE.finditer(text))):
@@ -98,38 +94,6 @@ def _marked(text: str) -> Answer | None:
             return Answer(found, "phrase")
     chosen = _CHOSEN.findall(text)
     return Answer(chosen[-1], "phrase") if chosen else None
-
-
-def _boxed(text: str) -> str | None:
-    """Return the content of the last box and of those that stand right before it."""
-    found: list[str] = []
-    limit = len(text)
-    start = text.rfind(_BOX)
-    while start >= 0 and (box := _braces(text, start + len(_BOX), limit)):
-        content, end = box
-        if found and not _BETWEEN_BOXES.fullmatch(text, end, limit):
-            break
-        found.append(content.strip())
-        limit = start
-        start = text.rfind(_BOX, 0, start)
-    return ", ".join(dict.fromkeys(reversed(found))) if found and any(found) else None
-
-
-def _braces(text: str, start: int, limit: int) -> tuple[str, int] | None:
-    """Return what stands in the braces that open at `start`, and where they end."""
-    while start < limit and text[start] == " ":
-        start += 1
-    depth = 0
-    for match in re.compile(r"\\.|[{}]", re.S).finditer(text, start, limit):
-        if match[0] == "{":
-            depth += 1
-        elif match[0] == "}":
-            depth -= 1
-            if depth == 0:
-                return text[start + 1 : match.start()], match.end()
-        if depth == 0:
-            break
-    return None
 
 
 def _tidy(clause: str) -> str:

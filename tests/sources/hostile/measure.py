@@ -22,7 +22,7 @@ def peak() -> int:
 def main() -> None:
     """Read the file that the command line names."""
     source = load("sources", sys.argv[1])
-    rows = source(Place("s", Path(sys.argv[2]), {}, {"language": "en"}))
+    rows = source(Place("s", sys.argv[2], {}, {"language": "en"}))
     before = peak()
     found = Counter(row.reason if isinstance(row, Dropped) else "ok" for row in rows)
     print(json.dumps({"rows": found, "bytes": peak() - before}))

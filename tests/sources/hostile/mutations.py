@@ -1,5 +1,6 @@
 """Hypothesis strategies for files: rows that are made up, and files of the corpus with changes."""
 
+import csv
 import io
 import json
 import tempfile
@@ -129,6 +130,20 @@ def arrays(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
+def separated(draw: st.DrawFn) -> bytes:
+    """Draw rows of fields, quoted or not, below a header or not."""
+    field = TEXT | st.sampled_from(['"', '""', "\n", ",", '",'])
+    rows = draw(st.lists(st.lists(field, max_size=4), max_size=6))
+    out = io.StringIO(newline="")
+    if draw(st.booleans()):
+        out.write("problem,x\n")
+    csv.writer(out, quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))).writerows(
+        rows
+    )
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+@st.composite
 def frames(draw: st.DrawFn) -> bytes:
     """Draw lines in one or more zstandard frames."""
     level, checksum = draw(st.sampled_from([-5, 1, 19])), draw(st.booleans())
@@ -202,6 +217,7 @@ MADE: dict[str, st.SearchStrategy[bytes]] = {
     "zst": frames(),
     "json": arrays(),
     "parquet": tables(),
+    "csv": separated(),
     "recipe": recipes(),
 }
 """Reader to the strategy of files that are made up."""
