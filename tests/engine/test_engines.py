@@ -40,9 +40,8 @@ def test_results_come_in_the_order_of_the_items(engine: Engine, call):
 
 def test_items_are_read_a_few_ahead(engine: Engine, call):
     read: list[int] = []
-    with closing(
-        engine.map(call("double"), ((read.append(i) or i,) for i in range(1000)))
-    ) as found:
+    endless = ((read.append(i) or i,) for i in count())
+    with closing(engine.map(call("double"), endless)) as found:
         assert next(found) == 0
         assert len(read) <= 2 * WORKERS
         assert next(found) == 2

@@ -140,7 +140,7 @@ def test_without_fill_the_reason_says_what_to_do(folder) -> None:
     [
         (", split: train", "", "add `split`, such as `split: train`"),
         ("path: forces.jsonl", "path: chats.jsonl", "is one of open-r1/codeforces"),
-        ("as: taco", "as: tacos", "3"),
+        ("as: taco", "as: tacos", "did you mean 'taco'"),
         ("path: taco,", "path: gone,", "there is no file or folder"),
         ("{path: taco, as: taco}", "{path: taco}", "as"),
         ("as: taco}", "as: taco, spilt: x}", "did you mean 'split'"),

@@ -335,7 +335,7 @@ def test_what_is_no_file(folder: Path, name: str, says: str):
         (["distil.teachers.0.key_env=sk-secret"], "distil.teachers.0.key_env: "
          f"distil.teachers.0.key_env {NO_KEY}"),
         (["dedup.1.n=2", "dedup.0.use=x"], "dedup.1.n: dedup.1 has no key 'n': use, where, "
-         "threshold\n--set dedup.0.use: dedup has no 'x': exact, minhash"),
+         "threshold\n--set dedup.0.use: dedup has no 'x': exact, minhash, semantic"),
     ],
 )  # fmt: skip
 def test_mistakes_on_the_command_line(folder: Path, good: str, sets: list[str], says: str):

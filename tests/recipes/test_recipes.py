@@ -18,7 +18,7 @@ def test_a_shipped_recipe_loads_from_anywhere(
     monkeypatch.chdir(tmp_path)
     recipe = load_recipe(path)
     assert recipe.name == path.stem
-    assert all(source.path.exists() for source in recipe.sources)
+    assert all(Path(source.path).exists() for source in recipe.sources)
 
 
 def test_there_are_recipes() -> None:
@@ -61,7 +61,7 @@ def test_what_init_writes_is_a_commented_recipe(
     assert max(map(len, text.splitlines())) <= 100
     (tmp_path / "recipe.yaml").write_text(text, encoding="utf-8")
     recipe = load_recipe(tmp_path / "recipe.yaml")
-    assert recipe.sources[0].path == tmp_path / odd
+    assert Path(recipe.sources[0].path) == tmp_path / odd
     assert recipe.sources[0].map == {"problem": "- a\tb", "category": "on"}
     assert recipe.decontaminate[0].against[0].map == {"problem": "- a\tb"}
     assert [rule.use for rule in recipe.verify] == ([] if check == "nothing" else [check])

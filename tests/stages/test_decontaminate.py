@@ -90,7 +90,7 @@ def test_a_judge_decides_on_suspects(decided) -> None:
 
     suspects = dict.fromkeys((4, 5, 6), "suspect")
     rules = [Rule("ngram", lookup({2: "contaminated"} | suspects))]
-    out = decided(ROWS, partial(decide, rules=rules, judge=judge))
+    out = decided(ROWS, partial(decide, rules=rules, judges={"ngram": judge}))
     assert [(d.row_id, d.rule) for d in out.dropped] == [("s:f:2", "ngram"), ("s:f:4", "judge")]
     kept = {row.line: row.contamination for row in out.kept}
     assert (kept[5].verdict, kept[5].method) == ("clean", "judge")

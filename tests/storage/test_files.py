@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from potstill.errors import StorageError
-from potstill.storage.files import discard, partial, partials, publish, sweep, write_text
+from potstill.storage.files import (
+    discard,
+    partial,
+    partials,
+    publish,
+    sweep,
+    sweep_folder,
+    write_text,
+)
 
 
 @pytest.fixture
@@ -67,3 +75,14 @@ def test_files_whose_names_begin_alike_are_told_apart(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".partial")] != []
     assert partials(tmp_path / "out.jsonl.zst") == [partial(tmp_path / "out.jsonl.zst")]
     assert partials(tmp_path / "out") == [partial(tmp_path / "out")]
+
+
+def test_a_folder_is_swept_of_what_was_begun_and_of_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    kept = tmp_path / "below" / "part-00000.parquet"
+    for path in (tmp_path / "a", kept):
+        partial(path).touch()
+    written_elsewhere(tmp_path / "b")
+    kept.touch()
+    sweep_folder(tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept]

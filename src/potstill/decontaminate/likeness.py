@@ -39,7 +39,7 @@ class Coefficients(NamedTuple):
     constant: float
 
 
-_COEFFICIENTS = Coefficients(27.0, -9.5, -15.5, 3.4, -5.6)
+_COEFFICIENTS = Coefficients(26.3, -7.7, -18.2, 3.6, -5.1)
 
 
 class _Desk(NamedTuple):

@@ -55,10 +55,10 @@ def similar(
 
     Args:
         items: The benchmark's items; their last user turn counts.
-        suspect: Score from which a problem is suspect. Where none is given, 0.25, or 0.3 with
-            `embed`.
+        suspect: Score from which a problem is suspect. Where none is given, 0.25, or 0.2 with
+            `embed`, measured for the packaged model; another one has a scale of its own.
         contaminated: Score from which it is contaminated; at least `suspect`. Where none is given,
-            0.9, or 0.7 with `embed`.
+            0.9, or 0.4 with `embed`.
         embed: What makes vectors of texts, which are then compared in place of their terms:
             `default`, the packaged model; the folder of a model of model2vec or
             sentence-transformers, or its name on the hub. It must be one that works on this
@@ -76,7 +76,7 @@ def similar(
     """
     from potstill.decontaminate.likeness import TermIndex
 
-    usual = Thresholds(0.25, 0.9) if embed is None else Thresholds(0.3, 0.7)
+    usual = Thresholds(0.25, 0.9) if embed is None else Thresholds(0.2, 0.4)
     low = usual.suspect if suspect is None else suspect
     high = max(usual.contaminated, low) if contaminated is None else contaminated
     if low > high:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ROWS = 250
 """Texts that are compared with all items at a time."""
+_ITEM = 0.15
+"""Weight of what is usual for the item; the rest is that of what is usual for the text."""
 _DIGITS = 5
 """Decimals of a cosine that count: the last bits depend on what is computed beside it."""
 
@@ -41,10 +43,10 @@ class VectorIndex:
     def scores(
         self, near: Near, usual: NDArray[np.float64], code: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Return how far each cosine is on the way from what is usual to 1."""
+        """Return how far each cosine is on the way from what is usual for the two to 1."""
         import numpy as np
 
-        base = np.maximum(usual, near.usual)
+        base = _ITEM * usual + (1 - _ITEM) * near.usual
         return np.clip((near.likeness - base) / np.maximum(1 - base, 10.0**-_DIGITS), 0, 1)
 
     def span(self, item: int, text: str) -> str:

@@ -12,7 +12,7 @@ from potstill.errors import InputError
 from potstill.models.embeddings.embedder import DEFAULT, Spec, embedder
 from potstill.protocols import Duplicate, Problems
 
-_THRESHOLD = 0.85
+_THRESHOLD = 0.8
 """Of the default embedder, measured in `benchmarks/semantic.md`."""
 
 
@@ -43,10 +43,11 @@ def semantic(
 
     Rows with equal numbers and other turns are compared with each other, each with each up to
     10,000 rows; of more, a row is compared with those of the 8 nearest of many cells, which finds
-    99.9% of the pairs.
+    more than 99% of the pairs.
 
-    Memory: about 200 bytes a row. On disk, until the end: 2 bytes for each number of a vector,
-    1,024 bytes a row for the default embedder, where it is `embed`'s vectors twice.
+    Memory: at most 150 bytes a row, and 100 MB. On disk, until the end: 2 bytes for each number of
+    a vector, twice for a local embedder (2 kB a row for the default one), which is given each text
+    in the processes of the engine. An endpoint's vectors are kept with 4 bytes a number.
 
     Args:
         problems: The whole set.
@@ -55,7 +56,7 @@ def semantic(
             sentence-transformers; its name on the hub, `owner/name`; or an endpoint that answers
             /v1/embeddings, as {base_url, model, key_env}, whose vectors are kept in the file that
             POTSTILL_EMBEDDINGS names, so that no text is paid for twice.
-        threshold: Cosine from which two texts say the same. It is 0.85 for the default embedder;
+        threshold: Cosine from which two texts say the same. It is 0.8 for the default embedder;
             another one has a scale of its own and needs one measured for it.
         max_chars: Longer last turns are left alone: a vector tells little of what such a text asks
             for among what it brings along.

@@ -129,14 +129,13 @@ class Results:
     def rows(self, numbers: NDArray[np.int64]) -> list[dict[str, Any]]:
         """Return some rows by their numbers, read from disk."""
         import numpy as np
-        import pyarrow as pa
 
         found: list[dict[str, Any]] = [{}] * len(numbers)
         order = np.argsort(numbers, kind="stable")
         cuts = np.searchsorted(numbers[order], self._starts)
         for i, batch in enumerate(self.batches):
             if len(some := order[cuts[i] : cuts[i + 1]]):
-                rows = batch.take(pa.array(numbers[some] - self._starts[i])).to_pylist()
+                rows = batch.take((numbers[some] - self._starts[i]).tolist()).to_pylist()
                 for place, row in zip(some.tolist(), rows, strict=True):
                     found[place] = row
         return found

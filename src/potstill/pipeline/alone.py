@@ -226,8 +226,7 @@ def work(
     recipe = pinned(read_document(document, Path.cwd(), allow_code=allow_code), directory)
     if not getattr(recipe, SECTIONS[stage]):
         raise InputError(_what_is_missing(stage))
-    if recipe.distil is not None:
-        check_keys(recipe.distil)
+    check_keys(recipe)
     if not overwrite:
         _check_same(stage, recipe, directory, files)
     journal = journal_path(directory, beside=directory.parent == ROOT)

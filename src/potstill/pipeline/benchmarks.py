@@ -7,7 +7,8 @@ from pydantic import JsonValue
 from potstill.decontaminate.at_hand import AtHand, at_hand, find, items_path, missing
 from potstill.decontaminate.benchmarks import NAMES
 from potstill.errors import InputError
-from potstill.recipe.specs import ALL, DecontaminateSpec, SourceSpec
+from potstill.recipe.decontaminate import ALL, DecontaminateSpec
+from potstill.recipe.specs import SourceSpec
 from potstill.stages.tables import Decided
 from potstill.storage.files import sha256
 

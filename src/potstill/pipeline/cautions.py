@@ -8,7 +8,7 @@ from potstill.models.teacher import read_key
 from potstill.models.thinking import suggest
 from potstill.pipeline.job import Job
 from potstill.protocols import needs_reference
-from potstill.recipe import Condition, DistilSpec, TeacherSpec, VerifySpec
+from potstill.recipe import Condition, DistilSpec, Recipe, TeacherSpec, VerifySpec
 from potstill.recipe.columns import PROBLEM_COLUMNS, problem_columns
 from potstill.records import Problem
 
@@ -104,15 +104,17 @@ def without_teacher(spec: DistilSpec, problems: Iterable[Problem]) -> Iterator[s
             )
 
 
-def check_keys(spec: DistilSpec) -> None:
-    """Look whether the environment holds the teachers' keys, before the first stage.
+def check_keys(recipe: Recipe) -> None:
+    """Look whether the environment holds the keys of teachers and judges, before the first stage.
 
     Raises:
         InputError: It lacks one.
     """
-    for teacher in spec.teachers:
-        for env in _key_envs(teacher):
-            read_key(env, teacher.model)
+    judges = (rule.judge for rule in recipe.decontaminate)
+    for spec in (*judges, recipe.distil):
+        for teacher in spec.teachers if spec else ():
+            for env in _key_envs(teacher):
+                read_key(env, teacher.model)
 
 
 def _key_envs(teacher: TeacherSpec) -> list[str]:

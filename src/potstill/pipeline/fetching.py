@@ -21,9 +21,9 @@ from potstill.pipeline.heads import head_of
 from potstill.pipeline.job import Job
 from potstill.pipeline.reading import read_source
 from potstill.recipe import SourceSpec
+from potstill.recipe.decontaminate import ALL
 from potstill.recipe.document import Document
 from potstill.recipe.load import read_document
-from potstill.recipe.specs import ALL
 from potstill.records import Dropped, Problem, Record
 from potstill.registry import nearest
 from potstill.sources import hub

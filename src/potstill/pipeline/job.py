@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from potstill import registry
-from potstill.models.budget import NO_CAP, BudgetSpec
+from potstill.models.budget import NO_CAP, Budget, BudgetSpec, Tally, spent_before
 from potstill.models.endpoints import Sites
-from potstill.recipe import PluginSpec
+from potstill.recipe import DistilSpec, PluginSpec
+from potstill.storage.journal import Journal
 
 
 class Job(NamedTuple):
@@ -22,6 +23,8 @@ class Job(NamedTuple):
     """Worker processes; one per core by default."""
     alone: str | None = None
     """The stage that runs alone on a file, where one does."""
+    is_rehearsal: bool = False
+    """Whether no model may be asked: a judge of suspects is left out."""
     run: str = ""
     """The run's name in the journal: that of its directory."""
     budget: BudgetSpec = NO_CAP
@@ -36,3 +39,9 @@ class Job(NamedTuple):
     def bound(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names, with its options."""
         return registry.bind(self.plugin(kind, spec), spec.options)
+
+    def open_budget(self, spec: DistilSpec, journal: Journal) -> Budget:
+        """Return what is left to spend on these teachers, by what the journal says of the run."""
+        before = spent_before(journal, self.run) if self.budget != NO_CAP else Tally(self.run)
+        prices = {t.model: t.prices for t in spec.teachers if t.prices is not None}
+        return Budget(self.budget, prices, before)

@@ -94,7 +94,7 @@ def preview(
             "the recipe has no `distil`, so that nothing is asked or paid: run it without a preview"
         )
     if not target.is_asked:
-        check_keys(target.recipe.distil)
+        check_keys(target.recipe)
     pause = pause or Pause()
     with display(progress, listener) as listener, held(target.directory):
         events = EventLog(None, listener)

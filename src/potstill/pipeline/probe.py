@@ -147,7 +147,7 @@ def probe(
     spec = target.recipe.distil
     if spec is None:
         raise InputError("the recipe has no `distil`, so that nothing is asked or paid")
-    check_keys(spec)
+    check_keys(target.recipe)
     pause = pause or Pause()
     with display(progress, listener) as listener, held(target.directory):
         events = EventLog(None, listener and partial(_tell, listener))

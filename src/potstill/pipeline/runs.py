@@ -101,8 +101,8 @@ def run(
         Paused: It stopped cleanly; the same call continues it.
     """
     target = find_target(recipe, out=out, limit=limit, allow_code=allow_code, sets=sets)
-    if target.recipe.distil and not target.is_asked:
-        check_keys(target.recipe.distil)
+    if not target.is_asked:
+        check_keys(target.recipe)
     with display(progress, listener) as listener:
         Session(
             target.directory,

@@ -71,7 +71,8 @@ def rehearsed(target: Target, events: EventLog, pause: Pause) -> Generator[Scrat
     with folder as name:
         directory, stages = Path(name), list[Rehearsed]()
         write_text(directory / MARK, target.text)
-        for step in target.steps:
+        job = target.job._replace(is_rehearsal=True)
+        for step in target._replace(job=job).steps:
             if step.info.rows is Problem:
                 take_over(step, target.directory, directory)
                 before = stages[-1].done if stages else None

@@ -29,7 +29,7 @@ from potstill.stages.io import Pause, StageIO
 from potstill.stages.line import LINE, StageInfo
 from potstill.stages.tables import Decided, Tables, write
 from potstill.storage.events import EventLog
-from potstill.storage.files import explained
+from potstill.storage.files import explained, sweep_folder
 from potstill.storage.manifest import Manifest, read_manifest, write_manifest
 from potstill.storage.parts import PartShard, PartWriter, read_parts
 from potstill.storage.shards import begin, is_begun
@@ -150,6 +150,7 @@ class StageRun(NamedTuple):
         finally:
             kept.abandon()
             dropped.abandon()
+            sweep_folder(self.folder)  # of workers that were ended
 
     def _do(self, io: StageIO[Any, Any]) -> Written | None:
         """Do the work; return the parts where they were written shard by shard."""

@@ -10,15 +10,15 @@ from pydantic import JsonValue
 from potstill.engine.plugins import PluginCall
 from potstill.engine.workers import Workers
 from potstill.machine import cores
-from potstill.models.budget import NO_CAP, Budget, Tally, spent_before
 from potstill.pipeline import benchmarks
+from potstill.pipeline.decontamination import decontaminate
 from potstill.pipeline.gathering import Gathering
 from potstill.pipeline.inputs import inputs
 from potstill.pipeline.job import Job
-from potstill.pipeline.reading import read_items, read_sources
+from potstill.pipeline.reading import read_sources
 from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
+from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.specs import (
-    DecontaminateSpec,
     DedupSpec,
     ExportSpec,
     FilterSpec,
@@ -28,8 +28,7 @@ from potstill.recipe.specs import (
 from potstill.records import Record
 from potstill.report.card import card
 from potstill.sources.locations import Input
-from potstill.stages import decontaminate, dedup
-from potstill.stages.decontaminate import Rule as DecontaminateRule
+from potstill.stages import dedup
 from potstill.stages.dedup import Rule as DedupRule
 from potstill.stages.distil import distil
 from potstill.stages.export import Exporter, export
@@ -50,13 +49,14 @@ from potstill.version import VERSION
 VERIFY_SECONDS = 10.0
 """CPU time for one verifier on one sample: Math-Verify's worst cases take 5 to 10 s (measured)."""
 
+_TEACHERS_ELSEWHERE = {
+    *("base_url", "endpoints", "key_env", "max_in_flight", "rpm", "tpm"),
+    *("seed", "stream", "stall_s", "deadline_s", "salvage", "prices", "batch"),
+}
 ELSEWHERE = {
     "gather": {"path"},
-    "decontaminate": {"path"},
-    "distil": {
-        *("base_url", "endpoints", "key_env", "max_in_flight", "rpm", "tpm"),
-        *("seed", "stream", "stall_s", "deadline_s", "salvage", "prices", "batch"),
-    },
+    "decontaminate": {"path", *_TEACHERS_ELSEWHERE},
+    "distil": _TEACHERS_ELSEWHERE,
 }
 """Settings that say where and how fast, not what: a change of them makes no stage run again."""
 
@@ -188,24 +188,6 @@ def _dedup(
     return dedup.decide(tables, rules)
 
 
-def _decontaminate(
-    io: StageIO[Any, Any], tables: Tables, section: Sequence[DecontaminateSpec], job: Job
-) -> Iterator[Decided]:
-    rules = [
-        DecontaminateRule(
-            spec.use,
-            job.bound("decontaminate", spec)(read_items(sources, job, io.totals)),
-            spec.drop,
-            spec.where,
-        )
-        for spec in section
-        if (sources := benchmarks.resolve(spec.against))
-    ]
-    if not rules:
-        return (Decided(shard, {}) for shard in tables.shards)
-    return benchmarks.counted(decontaminate.decide(tables, rules), io.totals)
-
-
 def _label(io: StageIO[Any, Any], section: Sequence[LabelSpec], job: Job) -> None:
     rules = [LabelRule(s.use, s.where, job.bound("labels", s), s.overwrite) for s in section]
     label(io, rules)
@@ -223,9 +205,7 @@ def _distil(
     only: Collection[str] | None = None,
 ) -> None:
     with Journal(job.journal) as journal:
-        before = spent_before(journal, job.run) if job.budget != NO_CAP else Tally(job.run)
-        prices = {t.model: t.prices for t in section.teachers if t.prices is not None}
-        budget = Budget(job.budget, prices, before)
+        budget = job.open_budget(section, journal)
         distil(io, section, journal, sites=job.sites, budget=budget, only=only)
 
 
@@ -277,6 +257,6 @@ _BY_SHARD: dict[str, Callable[..., None]] = {
 
 _DECIDE: dict[str, Callable[..., Iterator[Decided]]] = {
     "dedup": _dedup,
-    "decontaminate": _decontaminate,
+    "decontaminate": decontaminate,
 }
 """Decisions on rows that are made of the whole table before one is written."""

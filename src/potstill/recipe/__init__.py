@@ -2,11 +2,11 @@
 
 from potstill.recipe.columns import COLUMNS, problem_columns, sample_columns
 from potstill.recipe.conditions import Condition
+from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.distil import DistilSpec, PromptSpec
 from potstill.recipe.load import dump, load_recipe, read_dumped
 from potstill.recipe.model import EngineSpec, Recipe
 from potstill.recipe.specs import (
-    DecontaminateSpec,
     DedupSpec,
     ExportSpec,
     FilterSpec,

@@ -6,10 +6,10 @@ from pydantic import JsonValue
 
 from potstill.decontaminate.at_hand import find
 from potstill.errors import InputError
+from potstill.recipe.decontaminate import ALL
 from potstill.recipe.document import Document
 from potstill.recipe.model import OFF
 from potstill.recipe.sentences import Loc, dotted
-from potstill.recipe.specs import ALL
 
 
 def unfold(recipe: JsonValue) -> None:

@@ -17,9 +17,9 @@ from pydantic import (
 )
 
 from potstill.models.budget import BudgetSpec
+from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.distil import DistilSpec
 from potstill.recipe.specs import (
-    DecontaminateSpec,
     DedupSpec,
     ExportSpec,
     FilterSpec,
@@ -55,7 +55,7 @@ class EngineSpec(Spec):
         return address
 
 
-DECONTAMINATE = (DecontaminateSpec(use="ngram"),)
+DECONTAMINATE = (DecontaminateSpec(use="ngram"), DecontaminateSpec(use="similar"))
 """The rules of a recipe that says nothing of benchmarks."""
 
 OFF = "off"

@@ -9,10 +9,8 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     JsonValue,
-    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -23,7 +21,7 @@ from pydantic_core import InitErrorDetails
 from potstill.protocols import FIELDS
 from potstill.recipe.conditions import ProblemCondition, SampleCondition
 from potstill.recipe.sentences import Loc
-from potstill.records import Finding, Record
+from potstill.records import Record
 from potstill.registry import nearest
 from potstill.sources.locations import name_of
 
@@ -168,42 +166,6 @@ def also(form: JsonDict) -> Callable[[JsonDict], None]:
         schema["anyOf"] = [listed, form]
 
     return change
-
-
-ALL = "all"
-"""Stands for every benchmark that is at hand."""
-
-
-def _kind(value: object) -> str:
-    return "[name]" if isinstance(value, str) else "[source]"
-
-
-Against = Annotated[
-    Annotated[str, Tag("[name]")] | Annotated[SourceSpec, Tag("[source]")], Discriminator(_kind)
-]
-"""A benchmark's name, or a file or folder of its items."""
-
-
-class DecontaminateSpec(PluginSpec):
-    """One pass that drops problems that hold a benchmark's item."""
-
-    against: tuple[Against, ...] = Field(
-        default=(ALL,), min_length=1, json_schema_extra=also({"type": "string"})
-    )
-    """The benchmarks: names, as `potstill benchmarks` lists them, and files, each like a source.
-    `all`, the default, is every named one that is at hand."""
-    drop: Finding = "contaminated"
-    """What is dropped: `contaminated`, what is sure; or `suspect`, also what may be. A suspect
-    problem that stays is tagged in the column `contamination`."""
-    where: ProblemCondition | None = None
-    """Which problems it looks up; all by default."""
-
-    @field_validator("against")
-    @classmethod
-    def _names_differ(cls, against: tuple[str | SourceSpec, ...]) -> tuple[str | SourceSpec, ...]:
-        names = (each if isinstance(each, str) else each.name for each in against)
-        distinct(names, "give one of them another `name`")
-        return against
 
 
 class LabelSpec(PluginSpec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import NamedTuple, Protocol, cast
 
@@ -54,8 +55,10 @@ class Judge(Protocol):
         ...
 
 
-def decide(tables: Tables, rules: Sequence[Rule], judge: Judge | None = None) -> Iterator[Decided]:
-    """Look every row up, have a judge look at suspects, and yield what to do, by shard.
+def decide(
+    tables: Tables, rules: Sequence[Rule], judges: Mapping[str, Judge] | None = None
+) -> Iterator[Decided]:
+    """Look every row up, have judges look at suspects, and yield what to do, by shard.
 
     Of several findings on one row the first that drops it counts, else the first. A later rule
     does not look at what an earlier one drops.
@@ -63,18 +66,16 @@ def decide(tables: Tables, rules: Sequence[Rule], judge: Judge | None = None) ->
     Args:
         tables: The rows.
         rules: The passes, in order.
-        judge: Asked about the suspects that no rule drops; what it calls contaminated is dropped.
+        judges: By the rule whose suspects they are asked about, of rows that no rule drops; what
+            they call contaminated is dropped.
     """
     shared = share(tuple(rules), tables.folder / "rules.pickle")
     table = tables.all("found", "looking up", alone=shared is None)
     results = table.map(_Find(shared, () if shared else tuple(rules)), _COLUMNS)
 
-    def suspects() -> Iterator[Suspect]:
-        for row, found in enumerate(_rows(results)):
-            if found is not None and not found.drop:
-                yield Suspect(row, found.text, found.match)
-
-    judged: Mapping[int, Contamination] = judge(suspects) if judge is not None else {}
+    judged: dict[int, Contamination] = {}
+    for name, judge in (judges or {}).items():
+        judged |= judge(partial(_suspects, results, name))
     rows, row = _rows(results), 0
     for shard in tables.shards:
         decisions: dict[int, Decision] = {}
@@ -84,6 +85,13 @@ def decide(tables: Tables, rules: Sequence[Rule], judge: Judge | None = None) ->
                 decisions[place] = _decision(match, found.drop or match.verdict == "contaminated")
         yield Decided(shard, decisions)
         row += shard.rows
+
+
+def _suspects(results: Mapped, rule: str) -> Iterator[Suspect]:
+    """Yield the rows that a rule suspects and none drops."""
+    for row, found in enumerate(_rows(results)):
+        if found is not None and not found.drop and found.match.method == rule:
+            yield Suspect(row, found.text, found.match)
 
 
 def _decision(match: Contamination, drop: bool) -> Decision:

@@ -100,6 +100,13 @@ def sweep(path: Path) -> None:
             each.unlink(missing_ok=True)
 
 
+def sweep_folder(folder: Path) -> None:
+    """Remove all partial files in a folder and below it, once nobody writes there."""
+    with suppress(OSError):
+        for each in folder.rglob(".*.partial"):
+            each.unlink(missing_ok=True)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
