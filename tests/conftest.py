@@ -1,10 +1,14 @@
 """Fixtures for all tests."""
 
+import asyncio
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +21,10 @@ sys.path.insert(0, str(ROOT / "tests"))  # for the servers
 from servers.faults import serving  # noqa: E402
 from servers.hub import Hub, HubHandler  # noqa: E402
 from servers.s3 import Buckets, S3Handler  # noqa: E402
+
+if TYPE_CHECKING:
+    from potstill.models.script import Script
+    from potstill.models.scripted import Scripted
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -129,3 +137,37 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., potstill
         return potstill.run(folder / "recipe.yaml", out=folder / "run")
 
     return make
+
+
+@contextmanager
+def served(script: "Script") -> "Iterator[Scripted]":
+    """Serve a script until the context is left."""
+    from potstill.models.scripted import Scripted
+
+    server = Scripted(script)
+    listening, done = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with server:
+            listening.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
+    thread.start()
+    listening.wait()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def serve() -> "Iterator[Callable[..., Scripted]]":
+    """Serve a script with these settings until the test is over."""
+    from potstill.models.script import Script
+
+    with ExitStack() as stack:
+        yield lambda **how: stack.enter_context(served(Script(**how)))

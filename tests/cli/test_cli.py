@@ -25,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
         ["frobnicate"],
         ["run"],
         ["verify", "missing.jsonl", "out.jsonl", "--use", "math"],
-        ["verify", "in.csv", "out.jsonl", "--use", "math"],
+        ["verify", "in.xml", "out.jsonl", "--use", "math"],
         ["verify", "in.jsonl", "out.csv", "--use", "math"],
         ["verify", "in.jsonl", "gone/out.jsonl", "--use", "math"],
         ["verify", "in.jsonl", "out.jsonl", "--use", "maths"],
@@ -40,7 +40,7 @@ Run = Callable[..., tuple[int, str, str]]
 )
 def test_wrong_input_is_one_sentence(potstill: Run, tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "in.jsonl").write_text('{"problem": "1 + 1?", "gold": 2, "response": "2"}\n')
-    (tmp_path / "in.csv").write_text("problem\n")
+    (tmp_path / "in.xml").write_text("<problem/>\n")
     before = sorted(tmp_path.iterdir())
     code, out, err = potstill(*arguments)
     assert code == 2

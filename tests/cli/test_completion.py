@@ -33,7 +33,7 @@ def test_commands_are_offered() -> None:
         (["explain", "verifiers/"], ["verifiers/math", "verifiers/choice"]),
         (["explain", "distil.teachers.s"], ["distil.teachers.sampling"]),
         (["list", "ver"], ["verifiers"]),
-        (["dedup", "a.jsonl", "b.jsonl", "--use", ""], ["exact", "minhash"]),
+        (["dedup", "a.jsonl", "b.jsonl", "--use", ""], ["exact", "minhash", "semantic"]),
         (["verify", "--use", "m"], ["math"]),
         (["init", "--verify", ""], ["math", "choice", "nothing"]),
         (["completion", ""], ["bash", "zsh", "fish"]),

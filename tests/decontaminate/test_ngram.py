@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potstill.decontaminate.ngram import ngram
+from potstill.errors import InputError
 from potstill.records import Message, Problem
 
 ITEM = (
@@ -26,7 +27,8 @@ def problem(line, *turns, source="bench"):
 
 def look(text, *items, **options):
     index = ngram([problem(i, item) for i, item in enumerate(items, start=1)], **options)
-    return index(problem(1, *([text] if isinstance(text, str) else text), source="s"))
+    [found] = index([problem(1, *([text] if isinstance(text, str) else text), source="s")])
+    return found
 
 
 @pytest.mark.parametrize("item", [ITEM, ZH])
@@ -55,7 +57,7 @@ def test_an_item_in_any_turn_is_found():
 def test_one_stretch_in_common_is_not_enough():
     text = "Sam eats three for breakfast every morning and bakes muffins, then runs ten miles."
     assert look(text, ITEM) is None
-    assert look(text, ITEM, coverage=0.05).span == (
+    assert look(text, ITEM, coverage=0.05, suspect=0.05, same_numbers=False).span == (
         "eats three for breakfast every morning and bakes muffins"
     )
 
@@ -64,8 +66,9 @@ def test_the_best_item_is_named_and_the_first_row_id_of_equals():
     part = ITEM.rpartition(".")[0]
     assert look(ITEM, part, ITEM).item == "bench:f:1"
     items = [problem(2, ITEM), problem(1, ITEM.lower()), problem(3, ITEM + " Tell me now please")]
-    assert ngram(items)(problem(1, ITEM)).item == "bench:f:1"
-    assert ngram(items[::-1])(problem(1, ITEM)).item == "bench:f:1"
+    for given_items in (items, items[::-1]):
+        [found] = ngram(given_items)([problem(1, ITEM)])
+        assert found.item == "bench:f:1"
 
 
 def test_a_short_item_must_be_the_whole_problem():
@@ -92,17 +95,18 @@ def test_the_index_is_the_same_in_another_process(tmp_path):
     (tmp_path / "index").write_bytes(pickle.dumps((index, [problem(1, ITEM), problem(2, ZH)])))
     code = (
         "import pickle, sys; index, rows = pickle.load(open(sys.argv[1], 'rb'));"
-        "print([tuple(index(row)) for row in rows])"
+        "print([tuple(found) for found in index(rows)])"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "index")]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert output.strip() == str([tuple(index(row)) for row in (problem(1, ITEM), problem(2, ZH))])
+    rows = [problem(1, ITEM), problem(2, ZH)]
+    assert output.strip() == str([tuple(found) for found in index(rows)])
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=8), max_size=6), st.data())
 def test_scores_are_the_share_of_an_items_ngrams(items, data):
     text = " ".join(data.draw(st.lists(st.sampled_from("abc"), max_size=10)))
-    found = look(text, *map(" ".join, items), n=2, coverage=0.01)
+    found = look(text, *map(" ".join, items), n=2, coverage=0.01, suspect=0.01)
     best = max((share(text.split(), item) for item in items), default=0)
     assert (found.score if found else 0) == round(best, 4)
     if found:
@@ -123,5 +127,41 @@ def test_real_problems(shared):
 
     items = read("test", 500)
     index = ngram(items)
-    assert all(index(item).item == item.row_id for item in items)
-    assert sum(index(row) is not None for row in read("train", 1000)) <= 2
+    assert [found.item for found in index(items)] == [item.row_id for item in items]
+    assert sum(found is not None for found in index(read("train", 1000))) <= 2
+
+
+def test_between_the_two_thresholds_is_suspect():
+    text = "Every morning she bakes muffins for her friends every day with four. 16, three."
+    share_ = look(text, ITEM, suspect=0.01).score
+    assert look(text, ITEM, suspect=share_, coverage=1).verdict == "suspect"
+    assert look(text, ITEM, suspect=0.01, coverage=share_).verdict == "contaminated"
+    assert look(text, ITEM, suspect=min(1, share_ + 0.01), coverage=1) is None
+    with pytest.raises(InputError, match=r"suspect \(0.6\) is more than coverage \(0.5\)"):
+        ngram([], suspect=0.6)
+
+
+def test_an_item_with_other_numbers_is_another_problem():
+    long = f"{ITEM} {ITEM.replace('16', '17').replace('three', 'five')}"
+    changed = long.replace("16", "28").replace("17", "39").replace("five", "twelve")
+    changed = changed.replace("three", "nine").replace("four", "seven")
+    assert look(changed, long, coverage=0.1, suspect=0.1) is None
+    assert look(changed, long, coverage=0.1, suspect=0.1, same_numbers=False).item == "bench:f:1"
+
+
+def test_half_of_an_item_has_half_of_its_numbers():
+    half = ZH.partition("，又用了")[0]
+    assert look(half, ZH).item == "bench:f:1"
+
+
+def test_numbers_in_code_are_examples():
+    item = f"def total(rows):\n    # {ITEM}\n    >>> total([16, 3])\n    19"
+    changed = item.replace("16", "25").replace("19", "28").replace("three", "six")
+    assert look(changed, item, suspect=0.2) is not None
+
+
+def test_characters_find_words_that_run_together():
+    text = ITEM.replace(" ", "")
+    assert look(text, ITEM) is None
+    assert look(text, ITEM, unit="character", n=20).verdict == "contaminated"
+    assert look(ITEM, ITEM, unit="character", n=20).span == ITEM.rstrip("?")

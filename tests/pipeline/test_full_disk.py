@@ -78,6 +78,11 @@ def disk(whole, tmp_path: Path) -> Iterator[Disk]:
 
 
 RUN = "run recipe.yaml --quiet --out $DISK/run"
+UNOPENED = re.compile(
+    r"potstill: the journal \S+ can't be used: disk I/O error; see to the disk, .* and the same "
+    r"command continues\n"
+)
+"""What is said where even the journal's files have no place."""
 FULL = re.compile(
     r"potstill: (can't write|the journal) /.*/disk/run.* free some space there, and the same "
     r"command continues(; (?P<lost>\d+) answers? could not be kept)?\n"
@@ -90,17 +95,20 @@ def test_a_disk_that_is_full_until_the_teachers_have_answered(
 ) -> None:
     before = teacher.stats()["requests"]
     stages, lost, copy = [], 0, Path()
-    for free in (8, 30, 70, 90, 200):
+    for free in (8, 30, 70, 120, 230):
         disk.leave(free)
         asked, answers = teacher.stats()["requests"], len(runs.answers(copy))
         code, error = disk.run(RUN)
         assert code == 1
-        assert (found := FULL.fullmatch(error)), error
+        found = FULL.fullmatch(error)
+        assert found or UNOPENED.fullmatch(error), error
         copy = disk.copy()
         stages.append(runs.check(copy))
         asked = teacher.stats()["requests"] - asked
         missing = asked - (len(runs.answers(copy)) - answers)
-        assert int(found["lost"] or 0) <= missing <= PREPARED  # no request after the first failure
+        assert (
+            int((found and found["lost"]) or 0) <= missing <= PREPARED
+        )  # no request after the first failure
         lost += missing
     assert stages[0] is None
     assert {"gather", "dedup"} & {*stages}

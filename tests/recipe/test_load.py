@@ -85,7 +85,9 @@ def test_everything_but_sources_teachers_and_exports_may_be_left_out(folder: Pat
     recipe = load(folder, SMALL)
     teacher = recipe.distil.teachers[0]
     assert (recipe.dedup, recipe.verify, recipe.filter) == ((), (), ())
-    assert recipe.decontaminate == (DecontaminateSpec(use="ngram", against=("all",)),)
+    assert recipe.decontaminate == tuple(
+        DecontaminateSpec(use=name, against=("all",)) for name in ("ngram", "similar")
+    )
     assert (recipe.sources[0].use, recipe.sources[0].name) == ("jsonl", "problems")
     assert (recipe.distil.samples, recipe.distil.reasoning, recipe.distil.prompt) == (1, "on", ())
     assert (teacher.model, teacher.max_in_flight, teacher.seed) == ("smollm2-135m", None, True)

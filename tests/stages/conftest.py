@@ -1,10 +1,7 @@
 """A scripted teacher in a thread, and distil on a few problems."""
 
-import asyncio
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +9,6 @@ import pytest
 
 from potstill.engine.local import Local
 from potstill.engine.table import Table
-from potstill.models.script import Script
-from potstill.models.scripted import Scripted
 from potstill.recipe import DistilSpec
 from potstill.records import Dropped, Message, Problem, Sample
 from potstill.stages.distil import distil
@@ -22,36 +17,6 @@ from potstill.stages.tables import Decided, Tables, write
 from potstill.storage.events import Event, EventLog
 from potstill.storage.journal import Journal
 from potstill.storage.parts import PartShard, PartWriter, read_parts
-
-
-@contextmanager
-def served(script: Script) -> Iterator[Scripted]:
-    """Serve a script until the context is left."""
-    server = Scripted(script)
-    listening, done = threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with server:
-            listening.set()
-            await done.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
-    thread.start()
-    listening.wait()
-    try:
-        yield server
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join()
-        loop.close()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Scripted]]:
-    """Serve a script with these settings until the test is over."""
-    with ExitStack() as stack:
-        yield lambda **how: stack.enter_context(served(Script(**how)))
 
 
 class Rows(list):

@@ -39,7 +39,7 @@ class Coefficients(NamedTuple):
     constant: float
 
 
-_COEFFICIENTS = Coefficients(26.3, -7.7, -18.2, 3.6, -5.1)
+_COEFFICIENTS = Coefficients(25.9, -7.6, -19.1, 3.5, -4.7)
 
 
 class _Desk(NamedTuple):
@@ -165,9 +165,8 @@ class TermIndex:
         weights[known] = self._weights[at[known]]
         ends = np.cumsum(np.bincount(texts[known], minlength=count))
         offsets = np.concatenate(([0], ends))
-        return _Texts(
-            at[known].astype(np.int64), offsets, np.bincount(texts, weights, minlength=count)
-        )
+        sums = np.bincount(texts, weights, minlength=count).astype(np.float64)
+        return _Texts(at[known].astype(np.int64), offsets, sums)
 
     def _candidates(self, text: NDArray[np.int64], desk: _Desk) -> NDArray[np.intp]:
         """Return the items that share the most, as far as the text's rarest terms tell."""

@@ -55,10 +55,10 @@ def similar(
 
     Args:
         items: The benchmark's items; their last user turn counts.
-        suspect: Score from which a problem is suspect. Where none is given, 0.25, or 0.2 with
+        suspect: Score from which a problem is suspect. Where none is given, 0.3, or 0.25 with
             `embed`, measured for the packaged model; another one has a scale of its own.
         contaminated: Score from which it is contaminated; at least `suspect`. Where none is given,
-            0.9, or 0.4 with `embed`.
+            0.9, or 0.5 with `embed`.
         embed: What makes vectors of texts, which are then compared in place of their terms:
             `default`, the packaged model; the folder of a model of model2vec or
             sentence-transformers, or its name on the hub. It must be one that works on this
@@ -72,11 +72,11 @@ def similar(
     Example:
         decontaminate:
           - use: similar
-            against: [gsm8k, mmlu]
+            against: [{path: benchmark.jsonl, map: {problem: question}}]
     """
     from potstill.decontaminate.likeness import TermIndex
 
-    usual = Thresholds(0.25, 0.9) if embed is None else Thresholds(0.2, 0.4)
+    usual = Thresholds(0.3, 0.9) if embed is None else Thresholds(0.25, 0.5)
     low = usual.suspect if suspect is None else suspect
     high = max(usual.contaminated, low) if contaminated is None else contaminated
     if low > high:
@@ -155,7 +155,8 @@ class Similar:
         import numpy as np
 
         items = near.items
-        scores = self._index.scores(near, self._usual[items], self._code[items] & is_code(text))
+        code = self._code[items] & is_code(text)
+        scores = np.round(self._index.scores(near, self._usual[items], code), 4)
         order = np.lexsort((items, -scores))
         enough = order[scores[order] >= self._thresholds.suspect]
         own = numbers(text) if len(enough) else frozenset[str]()
@@ -164,5 +165,5 @@ class Similar:
             if not self.same_numbers or keeps(self._traits[item].numbers, own):
                 verdict = "contaminated" if score >= self._thresholds.contaminated else "suspect"
                 span = self._index.span(item, text)
-                return Contamination(self._row_ids[item], round(score, 4), span, verdict)
+                return Contamination(self._row_ids[item], score, span, verdict)
         return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ROWS = 250
 """Texts that are compared with all items at a time."""
-_ITEM = 0.15
+_ITEM = 0.3
 """Weight of what is usual for the item; the rest is that of what is usual for the text."""
 _DIGITS = 5
 """Decimals of a cosine that count: the last bits depend on what is computed beside it."""

@@ -56,7 +56,7 @@ def _commits(directory: Path) -> dict[str, str]:
     mark = directory / MARKS[0]
     try:
         recipe = read_dumped(mark) if mark.is_file() else None
-    except RecipeError:  # it is written anew
+    except (RecipeError, OSError):  # it is written anew, or that is told where it can't be
         return {}
     return {each.path: each.commit for each in _places(recipe) if each.commit is not None}
 

@@ -119,6 +119,9 @@ def explain(topic: str) -> Page:
         found = [each for each in pages if wanted in (each, _short(each))]
         if wanted in pages or len(found) == 1:
             return pages[wanted if wanted in pages else found[0]]()
+        found = [each for each in found if each.count(".") == min(e.count(".") for e in found)]
+        if len(found) == 1:  # a judge's teachers, for one, have the keys of those of distil
+            return pages[found[0]]()
         if found:
             raise InputError(f"{topic!r} may mean {' or '.join(found)}: give one of these")
     hint = nearest(topic, dict.fromkeys([*map(_short, pages), *pages]))

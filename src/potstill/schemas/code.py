@@ -82,7 +82,7 @@ def code_contests(row: Row, /) -> dict[str, JsonValue]:
 
     Example:
         sources:
-          - {path: code_contests/data, schema: code-contests}
+          - {path: code_contests/*.parquet, schema: code-contests}
     """
     parts = ("public_tests", "private_tests", "generated_tests")
     tested = joined(*(row.get(name) for name in parts))
@@ -101,7 +101,7 @@ def codeforces(row: Row, /) -> dict[str, JsonValue]:
 
     Example:
         sources:
-          - {path: codeforces/data, schema: codeforces}
+          - {path: codeforces/*.parquet, schema: codeforces}
     """
     tested = joined(row.get("official_tests")) or joined(row.get("examples"))
     return _problem(row, {"description", "official_tests"}, statement(row), tested)

@@ -75,7 +75,9 @@ def last_value(text: str) -> Answer | None:
     found = list(_NUMBER.finditer(text))
     formulas = [match for match in _FORMULA.finditer(text) if not prose(_inside(match))]
     if formulas and (not found or found[-1].end() <= formulas[-1].end()):
-        return Answer(_EQUALS.split(_inside(formulas[-1]))[-1].strip(), "last_formula")
+        value = _EQUALS.split(_inside(formulas[-1]))[-1].strip()
+        if value:
+            return Answer(value, "last_formula")
     return Answer(found[-1][0].strip(), "last_number") if found else None
 
 
