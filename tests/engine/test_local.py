@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from potstill.engine.engines import open_engine
 from potstill.engine.local import Local, group
 from potstill.errors import RunError
 from potstill.protocols import Groups
@@ -45,8 +46,20 @@ def test_groups_of_bytes(data: st.DataObject, width: int):
 
 
 def test_one_item_is_worked_on_here(call):
-    assert list(Local(2).map(call("pid"), [(0,)])) == [os.getpid()]
-    assert os.getpid() not in Local(2).map(call("pid"), [(0,), (1,)])
+    with open_engine("local", 2) as engine:
+        assert list(engine.map(call("pid"), [(0,)])) == [os.getpid()]
+        assert os.getpid() not in list(engine.map(call("pid"), [(0,), (1,)]))
+
+
+def test_processes_stay_for_the_next_work_until_they_rest(call):
+    with open_engine("local", 1 + 1) as engine:
+        some = [(i,) for i in range(20)]
+        first, again = (set(engine.map(call("pid"), some)) for _ in range(2))
+        assert first & again
+        engine.rest()
+        assert not first & set(engine.map(call("pid"), some))
+    alive = [pid for pid in first | again if os.path.exists(f"/proc/{pid}")]
+    assert not alive
 
 
 def test_one_worker_is_this_process_and_fails_as_several_do(call):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from potstill.engine.engines import Engine
+from potstill.engine.engines import Engine, open_engine
 from potstill.engine.local import Local
 from potstill.engine.table import Held, Table, in_memory
 from potstill.errors import RunError
@@ -96,7 +96,8 @@ def test_a_function_is_called_with_the_columns_of_every_row(tmp_path: Path):
 
 def test_processes_give_what_one_does(tmp_path: Path):
     for workers in (1, 2):
-        table(tmp_path / str(workers), Local(workers)).map(line_alone, COLUMNS)
+        with open_engine("local", workers) as engine:
+            table(tmp_path / str(workers), engine).map(line_alone, COLUMNS)
     one, two = (sorted((tmp_path / name).iterdir()) for name in "12")
     assert len(one) == 3
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]

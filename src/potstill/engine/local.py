@@ -23,12 +23,20 @@ _DAYS = 30 * 86_400.0
 """CPU seconds that a shard may take: whoever waits for it sees its progress and can stop."""
 
 
+_PRELOAD = ("numpy", "pyarrow.parquet", "math_verify")
+"""What nearly every worker of a run needs: those that verify are forked from the same server."""
+
+
 class Local:
-    """Processes of this machine, one a core; a single shard is worked on in this one."""
+    """Processes of this machine, one a core; a single shard is worked on in this one.
+
+    They start with the first work and stay for the next one, until `rest`.
+    """
 
     def __init__(self, workers: int | None = None) -> None:
         """Choose the number of processes; by default one a core."""
         self._workers = workers or cores()
+        self._pool: Workers | None = None
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work(item)` for each item, in order.
@@ -43,10 +51,25 @@ class Local:
         if self._workers == 1 or len(first) < 2:
             yield from (result(work, attempt(item)) for item in chain(first, items))
             return
-        with Workers(self._workers, memory_mb=None) as pool:
-            ahead = 2 * self._workers
+        pool, self._pool = self._pool or self._open(), None  # a map within this one has its own
+        ahead = 2 * self._workers
+        try:
             for found in pool.map(attempt, chain(first, items), timeout_s=_DAYS, lookahead=ahead):
                 yield result(work, found)
+        except BaseException:  # what still runs ends with its pool
+            pool.close()
+            raise
+        self.rest()
+        self._pool = pool
+
+    def _open(self) -> Workers:
+        return Workers(self._workers, memory_mb=None, preload=_PRELOAD)
+
+    def rest(self) -> None:
+        """End the processes that wait for work."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def groups(self, files: Sequence[Path], column: str) -> Groups:
         """Return the rows that share a value in a column.

@@ -110,6 +110,9 @@ class Ray:
         found = result(_groups, _fetch(self._grouper.groups.remote(paths, column)))
         return Groups(found.rows.copy(), found.offsets.copy())  # Ray's own arrays are read-only
 
+    def rest(self) -> None:
+        """Stay in the cluster: joining it takes seconds."""
+
     @cached_property
     def _grouper(self) -> Any:
         ray = self._ray

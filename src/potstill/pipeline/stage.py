@@ -148,6 +148,7 @@ class StageRun(NamedTuple):
                 totals=io.totals,
             )
         finally:
+            self.engine.rest()
             kept.abandon()
             dropped.abandon()
             sweep_folder(self.folder)  # of workers that were ended
