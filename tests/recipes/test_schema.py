@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from potstill import registry
-from potstill.recipe.load import KINDS
+from potstill.recipe.places import KINDS
 from potstill.recipe.schema import recipe_schema
 
 ROOT = Path(__file__).parent.parent.parent

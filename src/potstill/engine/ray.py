@@ -16,7 +16,6 @@ from potstill.errors import RunError
 from potstill.protocols import Groups
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
 T = TypeVar("T")
@@ -54,12 +53,7 @@ class Ray:
         """Return the engine itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the cluster."""
         self._stack.close()
 

@@ -23,8 +23,9 @@ from potstill.pipeline.target import ROOT
 from potstill.pipeline.wiring import steps
 from potstill.recipe import Recipe, TeacherSpec, dump, read_dumped
 from potstill.recipe.document import Document
-from potstill.recipe.load import KINDS, read_document
+from potstill.recipe.load import read_document
 from potstill.recipe.model import OFF
+from potstill.recipe.places import KINDS
 from potstill.registry import nearest
 from potstill.report.tables import MARKS, tables
 from potstill.stages.io import Pause

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from potstill import registry
 from potstill.engine import loading
@@ -15,6 +15,7 @@ from potstill.recipe.against import check_benchmarks, unfold
 from potstill.recipe.conditions import Condition
 from potstill.recipe.document import Document
 from potstill.recipe.model import Recipe
+from potstill.recipe.places import KINDS, Item, plugins, sources, teachers
 from potstill.recipe.sentences import Loc, dotted, explain, printable
 from potstill.recipe.teachers import is_file
 from potstill.recipe.yaml import to_yaml
@@ -27,21 +28,8 @@ MAX_BYTES = 200_000
 DATA = (".jsonl", ".zst", ".gz", ".parquet", ".csv", ".tsv")
 """Endings that no recipe has."""
 
-KINDS = {
-    "sources": "sources",
-    "dedup": "dedup",
-    "decontaminate": "decontaminate",
-    "label": "labels",
-    "verify": "verifiers",
-    "filter": "filters",
-    "export": "formats",
-}
-"""Section of a recipe to the kind of plug-in that its items name."""
-
 _INNER = ("[key]", "[name]", "[source]")
 """Parts of pydantic's places that are no keys of the recipe."""
-
-Item = dict[str, JsonValue]
 
 
 def load_recipe(
@@ -76,7 +64,7 @@ def read_document(document: Document, folder: Path, *, allow_code: bool = False)
         RecipeError: All mistakes of the recipe, each with its place.
     """
     _resolve(document, folder)
-    for loc, kind, item in _plugins(document.value):
+    for loc, kind, item in plugins(document.value):
         _check_plugin(document, loc, kind, item, allow_code=allow_code)
     check_benchmarks(document)
     recipe = _validate(document)
@@ -122,48 +110,19 @@ def _read(path: Path) -> str:
         raise refuse("the recipe is not UTF-8 text", f":{line}") from None
 
 
-def _items(value: JsonValue, *keys: str) -> Iterator[tuple[Loc, Item]]:
-    """Yield the mappings in a list below `keys`, as far as they are what they should be."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    for i, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, dict):
-            yield (*keys, i), item
-
-
-def _sources(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
-    """Yield every place that names files to read, with the item that it is in."""
-    found = [*_items(value, "sources")]
-    for loc, rule in _items(value, "decontaminate"):
-        found += (((*loc, *at), item) for at, item in _items(rule, "against"))
-    for loc, source in found:
-        yield loc, source
-        yield from (((*loc, *at), item) for at, item in _items(source, "fill"))
-
-
-def _plugins(value: JsonValue) -> Iterator[tuple[Loc, str, Item]]:
-    """Yield every place that may name a plug-in, with the kind, and the item that it is in."""
-    for loc, item in _sources(value):
-        yield (*loc, "use"), "sources", item
-        yield (*loc, "schema"), "schemas", item
-    for section, kind in KINDS.items():
-        if kind != "sources":
-            yield from (((*loc, "use"), kind, item) for loc, item in _items(value, section))
-
-
 def _resolve(document: Document, folder: Path) -> None:
     """Make paths absolute, and give each source the plug-in for its file's ending."""
-    for loc, item in _sources(document.value):
+    for loc, item in sources(document.value):
         _resolve_path(document, loc, item, "path", folder)
         if "use" not in item and isinstance(path := item.get("path"), str):
             _infer_use(document, loc, item, path)
-    for loc, teacher in _items(document.value, "distil", "teachers"):
+    for loc, teacher in teachers(document.value):
         local = teacher.get("local")
         if isinstance(local, str) and is_file(local):
             _resolve_path(document, loc, teacher, "local", folder)
         elif isinstance(local, str) and local and not is_model(local):
             document.add((*loc, "local"), f"{dotted((*loc, 'local'))}: {no_model(local)}")
-    for loc, _, item in _plugins(document.value):
+    for loc, _, item in plugins(document.value):
         key = str(loc[-1])
         if isinstance(name := item.get(key), str) and ".py:" in name:
             file, _, function = name.rpartition(":")

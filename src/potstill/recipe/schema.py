@@ -6,8 +6,8 @@ from typing import cast
 from pydantic.json_schema import JsonSchemaValue
 
 from potstill import registry
-from potstill.recipe.load import KINDS
 from potstill.recipe.model import Recipe
+from potstill.recipe.places import KINDS
 from potstill.recipe.specs import FillSpec, SourceSpec
 from potstill.text.docstrings import parse, unwrap
 

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from potstill import registry
 from potstill.errors import InputError
 from potstill.recipe.columns import COLUMNS, PROBLEM_COLUMNS
-from potstill.recipe.load import KINDS
+from potstill.recipe.places import KINDS
 from potstill.recipe.schema import plugin_schema, recipe_schema, reference
 from potstill.records import Record
 from potstill.registry import nearest
