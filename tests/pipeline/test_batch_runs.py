@@ -153,7 +153,7 @@ def test_killed_at_every_moment(tmp_path, serve) -> None:
 
 
 def test_stopped_while_waiting(tmp_path, serve) -> None:
-    server = serve(3.0)
+    server = serve(8.0)
     write(tmp_path, server, "a")
     first = run(tmp_path)
     while len(server.get("/v1/batches")["data"]) < 8:

@@ -111,7 +111,7 @@ def in_terminal(project: Path, out: Path, *, until: str, prefix: list[str]) -> i
 @pytest.mark.slow
 def test_a_closed_terminal_pauses_the_run(whole, runs, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    code = in_terminal(whole.project, out, until="verify", prefix=[])
+    code = in_terminal(whole.project, out, until="distil", prefix=[])
     last = runs.events(out)[-1]
     assert code == 3
     assert last["error"] == "paused by SIGHUP; the same command continues"
