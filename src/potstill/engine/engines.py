@@ -47,6 +47,7 @@ def open_engine(
     workers: int | None = None,
     address: str | None = None,
     folder: Path | None = None,
+    preload: Sequence[str] = (),
 ) -> Generator[Engine]:
     """Yield the engine that a recipe names; it starts nothing before the first work.
 
@@ -56,6 +57,8 @@ def open_engine(
         address: Where the cluster is, as `Ray` takes it.
         folder: A folder that all machines of a cluster must see, such as the run directory; it is
             there when the first work comes.
+        preload: Modules that other worker processes on this machine will need, as `Local` takes
+            them.
 
     Raises:
         InputError: Ray is not installed.
@@ -63,7 +66,7 @@ def open_engine(
     if use == "local":
         from potstill.engine.local import Local
 
-        engine = Local(workers)
+        engine = Local(workers, preload)
         try:
             yield engine
         finally:

@@ -23,8 +23,8 @@ _DAYS = 30 * 86_400.0
 """CPU seconds that a shard may take: whoever waits for it sees its progress and can stop."""
 
 
-_PRELOAD = ("numpy", "pyarrow.parquet", "math_verify")
-"""What nearly every worker of a run needs: those that verify are forked from the same server."""
+_PRELOAD = ("numpy", "pyarrow.parquet")
+"""What nearly every worker needs."""
 
 
 class Local:
@@ -33,9 +33,15 @@ class Local:
     They start with the first work and stay for the next one, until `rest`.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
-        """Choose the number of processes; by default one a core."""
-        self._workers = workers or cores()
+    def __init__(self, workers: int | None = None, preload: Sequence[str] = ()) -> None:
+        """Describe the processes; none is started.
+
+        Args:
+            workers: How many; by default one a core.
+            preload: Modules that other processes of this one will need, too: all are forked from
+                one server, which imports them when the first starts.
+        """
+        self._workers, self._preload = workers or cores(), (*_PRELOAD, *preload)
         self._pool: Workers | None = None
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -63,7 +69,7 @@ class Local:
         self._pool = pool
 
     def _open(self) -> Workers:
-        return Workers(self._workers, memory_mb=None, preload=_PRELOAD)
+        return Workers(self._workers, memory_mb=None, preload=self._preload)
 
     def rest(self) -> None:
         """End the processes that wait for work."""

@@ -117,7 +117,9 @@ class Session(NamedTuple):
         done: list[Done] = []
         spec = self.engine
         pause = self.pause or Pause()
-        with open_engine(spec.use, spec.workers, spec.address, self.directory) as engine:
+        verifies = any(step.info.name == "verify" for step in self.steps)
+        preload = ("math_verify",) if verifies else ()
+        with open_engine(spec.use, spec.workers, spec.address, self.directory, preload) as engine:
             for step in self.steps:
                 before = done[-1] if done else None
                 why = f"done again, from {self.again} on" if step.info.folder in anew else None
