@@ -12,7 +12,8 @@ rows up among all items, some 11,000, in a process of its own; the rows of GSM8K
 among all but GSM8K's.
 
 - named: rows that are at least suspect with the right item named; flagged, where a peer names none.
-- even, odd: the rows at even and odd places; the score was fitted to the even ones (`--fit`).
+- even, odd: the rows at even and odd places; the score's coefficients were fitted to the even ones
+  (`--fit`), while thresholds and design were chosen with all rows in view.
 - flagged, sure: rows at least suspect, and contaminated. A row that is a copy of an item, as the
   n-gram rule finds it, is none of a clean set's.
 - CPU: milliseconds a row, of the process, after the index is built.

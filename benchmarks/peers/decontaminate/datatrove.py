@@ -1,4 +1,4 @@
-"""datatrove's filter with its defaults, one 12-gram in common, of the items' prompts.
+"""datatrove's filter: one 12-gram in common, of the items' prompts, which its defaults leave out.
 
 Its indexer asks for lighteval; the index is written here as that does it, with the filter's own
 tokenizer and hash.

@@ -23,7 +23,7 @@ _LEAST = 0.05
 
 
 class Coefficients(NamedTuple):
-    """What makes a probability of a likeness, by logistic regression.
+    """What makes a score of a likeness, by logistic regression.
 
     `benchmarks/decontaminate.py --fit` computes them from one half of the labelled rows.
     """
@@ -121,7 +121,7 @@ class TermIndex:
     def scores(
         self, near: Near, usual: NDArray[np.float64], code: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Return an estimate of the probability that each item is the text's."""
+        """Return the score of a logistic regression for each item."""
         import numpy as np
 
         by = _COEFFICIENTS

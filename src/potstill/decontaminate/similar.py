@@ -47,7 +47,8 @@ def similar(
     terms in common; lettered options, and the body of code, can support a match and are not missed
     where they are absent. Such a likeness counts by how much it exceeds what is usual for texts of
     the problem's kind and of the item's, so that a hundred items of one wording don't draw in every
-    problem of that wording. The score is an estimate of the probability that the two are one.
+    problem of that wording. The score is that of a logistic
+    regression: it ranks, and says nothing of how many findings of one score are right.
 
     An item is named `contaminated` where that is nearly sure. A `suspect` is a lead: it may be an
     item with a changed word, or a question on the same narrow subject. By default suspects stay in
