@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +35,18 @@ def no_benchmarks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POTSTILL_BENCHMARKS", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def usual_signals() -> None:
+    """Have Ctrl-C and a closed terminal end what tests start, also under nohup or in a script's
+    background, where they are ignored."""
+    for number, handler in {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+    }.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
