@@ -139,7 +139,7 @@ def _marked(folder: Path | None) -> Generator[str | None]:
         path.unlink(missing_ok=True)
 
 
-def _ask(node: str, path: str | None) -> Any:
+def _ask(node: str, path: str | None) -> object:
     ray = library()
     place = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
     return ray.remote(_look).options(num_cpus=0, scheduling_strategy=place).remote(path)
@@ -150,7 +150,7 @@ def _look(path: str | None) -> tuple[str, bool]:
     return _SOFTWARE, path is None or os.path.exists(path)
 
 
-def _check(machine: str, answer: Any, folder: Path | None) -> None:
+def _check(machine: str, answer: object, folder: Path | None) -> None:
     ray = library()
     try:
         software, seen = ray.get(answer, timeout=_LOOK_SECONDS)

@@ -122,12 +122,12 @@ class _Given(NamedTuple):
     folder: str
 
 
-def _call(given: list[Any], item: object) -> object:
+def _call(given: list[object], item: object) -> object:
     return _attempt(given[0])(item)
 
 
 @lru_cache(maxsize=1)
-def _attempt(reference: Any) -> Attempt:
+def _attempt(reference: object) -> Attempt:
     """Return what a worker calls: fetched once, and where relative paths mean the same."""
     given: _Given = library().get(reference)
     with suppress(OSError):
@@ -151,7 +151,7 @@ def _groups(question: tuple[Sequence[Path], str]) -> Groups:
     return groups(*question)
 
 
-def _fetch(reference: Any) -> object:
+def _fetch(reference: object) -> object:
     ray = library()
     try:
         return ray.get(reference)

