@@ -1,6 +1,9 @@
 import os
+import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,3 +69,30 @@ def test_one_worker_is_this_process_and_fails_as_several_do(call):
     assert list(Local(1).map(call("pid"), [(0,), (1,)])) == [os.getpid()] * 2
     with pytest.raises(RunError, match="KeyError: 1"):
         list(Local(1).map(call("bug"), [(1,), (2,)]))
+
+
+def test_closing_ends_what_runs(call, tmp_path: Path):
+    paths = [(None,), (str(tmp_path / "a"),), (str(tmp_path / "b"),)]
+    with open_engine("local", 2) as engine, closing(engine.map(call("run_on"), paths * 2)) as found:
+        assert next(found) is None
+        pid = wait_for_pid(tmp_path / "a")
+        found.close()
+        wait_for_end(pid)
+
+
+def wait_for_pid(path: Path) -> int:
+    for _ in range(1200):
+        if path.exists() and path.read_text():
+            return int(path.read_text())
+        time.sleep(0.05)
+    pytest.fail("the task did not start within a minute")
+
+
+def wait_for_end(pid: int) -> None:
+    for _ in range(1200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the task still ran after a minute")

@@ -19,7 +19,7 @@ class Engine(Protocol):
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work(item)` for each item, in order.
 
-        Items are read only a few ahead. Closing the iterator ends what still runs.
+        Items are read only a few ahead. Closing the iterator gives up what still runs.
 
         Raises:
             PotstillError: What `work` raised.

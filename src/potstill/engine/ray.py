@@ -66,6 +66,10 @@ class Ray:
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `work(item)` for each item, in order.
 
+        What still runs when the iterator is closed goes on to its end, or to that of this process,
+        and nobody takes its result: Ray 2.59 may abort the process that cancels a task in the
+        moment in which the task ends ("Tried to complete task that was not pending").
+
         Raises:
             InputError: The cluster can't be used.
             PotstillError: What `work` raised.
@@ -78,20 +82,14 @@ class Ray:
         cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
         most = min(self._workers or cores, cores)
         running: deque[Any] = deque()
-        try:
-            for item in items:
-                if most < cores and len(running) >= most:
-                    ray.wait([*running], num_returns=len(running) - most + 1)
-                running.append(call.remote(given, item))
-                if len(running) >= 2 * most:
-                    yield result(work, _fetch(running[0]))
-                    running.popleft()
-            while running:
-                yield result(work, _fetch(running[0]))
-                running.popleft()
-        finally:
-            for task in running if ray.is_initialized() else ():
-                ray.cancel(task, force=True)
+        for item in items:
+            if most < cores and len(running) >= most:
+                ray.wait([*running], num_returns=len(running) - most + 1)
+            running.append(call.remote(given, item))
+            if len(running) >= 2 * most:
+                yield result(work, _fetch(running.popleft()))
+        while running:
+            yield result(work, _fetch(running.popleft()))
 
     def groups(self, files: Sequence[Path], column: str) -> Groups:
         """Return the rows that share a value in a column; the machine that asks holds only these.
