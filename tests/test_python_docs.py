@@ -10,6 +10,7 @@ import pytest
 from potstill.recipe.columns import COLUMNS, TABLES
 from potstill.report.flat import TEXTS
 
+DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (Path(__file__).parent.parent / "docs" / "python.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.M | re.S)
 
@@ -29,6 +30,16 @@ def test_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             printed = out.getvalue()
         else:
             assert printed == text
+
+
+def test_the_page_on_mathematics() -> None:
+    page = (DOCS / "math-verification.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    (said,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
+    out = StringIO()
+    with redirect_stdout(out):
+        exec(compile(code, "docs/math-verification.md", "exec"), {})
+    assert out.getvalue() == said
 
 
 def test_every_kind_of_block_is_known() -> None:

@@ -267,6 +267,20 @@ def needs_reference(verifier: V) -> V:
     return verifier
 
 
+def checks_reference(check: Callable[[Problem], str | None]) -> Callable[[V], V]:
+    """Mark a verifier with the function that tells what is wrong with a problem's reference.
+
+    It returns a sentence, or None where the verifier can use the reference or there is none. Where
+    it says something, every verdict on the problem is undecided, as `reference_unusable`.
+    """
+
+    def mark(verifier: V) -> V:
+        setattr(verifier, checks_reference.__name__, check)
+        return verifier
+
+    return mark
+
+
 class Filter(Protocol):
     """Looks at one sample."""
 

@@ -46,6 +46,9 @@ Ending = Literal[
 ANSWERED: frozenset[Ending] = frozenset({"ok", "truncated", "thinking_only", "refused"})
 """The endings that leave a `Response`; the others leave only an entry in the books."""
 
+UNUSABLE = "reference_unusable"
+"""Reason of the verdicts on a problem whose reference a verifier can't use."""
+
 
 def to_json(value: JsonValue) -> str:
     """Return `value` as canonical JSON: sorted keys, no spaces, ASCII only.
@@ -309,7 +312,14 @@ class Sample(Record):
     verdicts: tuple[Verdict, ...] = ()
     """One verdict of each verifier that was tried, in the recipe's order."""
     outcome: Outcome | None = None
-    """The first decided verdict; `undecided` where none is; None before the verify stage."""
+    """The first decided verdict, or that of a judge who looked at it again; `undecided` where none
+    is; None before the verify stage."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that the outcome comes from, the last one where several say the same."""
+        found = (each for each in reversed(self.verdicts) if each.outcome == self.outcome)
+        return next(found, self.verdicts[-1] if self.verdicts else None)
 
 
 class Dropped(Record):

@@ -123,5 +123,5 @@ def test_dedup_needs_a_problem(potstill: Run, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text('{"q": 1}\n{"q": 2}\n')
     code, _, err = potstill("dedup", "in.jsonl", "out.jsonl", "--use", "exact")
     assert code == 2
-    assert "there is no column 'problem', the columns are q" in err
+    assert "the first has no column 'problem', the columns are q" in err
     assert not (tmp_path / "out.jsonl").exists()

@@ -223,8 +223,13 @@ def test_cached_vectors_of_another_length_are_refused(remote, server: Endpoint):
     server.script = [good, data(lambda rows: [row | {"embedding": [1.0, 2.0]} for row in rows])]
     remote().embed(["a"])
     remote().embed(["b"])
-    with pytest.raises(EndpointError, match="gave vectors of several lengths"):
+    with pytest.raises(EndpointError, match=r"gave vectors of several lengths \(2 and 3\), as if"):
         remote().embed(["a", "b"])
+    embedding = remote()
+    embedding.embed(["a"])
+    with pytest.raises(EndpointError, match=r"several lengths \(2 and 3\)"):
+        embedding.embed(["b"])
+    assert embedding.embed([]).shape == (0, 3)
 
 
 def test_nobody_there_is_told_at_once(waits: list[float]):

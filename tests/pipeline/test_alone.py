@@ -312,7 +312,7 @@ def test_a_benchmark_without_items_is_no_benchmark(folder: Path) -> None:
 
 
 def test_an_input_without_a_usable_row_is_refused(folder: Path) -> None:
-    with pytest.raises(potstill.SourceError, match="missing_field 3; there is no column 'q'"):
+    with pytest.raises(potstill.SourceError, match="missing_field 3; the first has no column 'q'"):
         apply("dedup", "in.jsonl", "out.jsonl", map={"problem": "q"}, use="exact")
     assert not (folder / "out.jsonl").exists()
 
@@ -382,3 +382,94 @@ def test_a_table_has_columns_that_only_later_rows_have(folder: Path) -> None:
     write(folder / "in.jsonl", rows)
     apply("dedup", "in.jsonl", "out.parquet", map={"problem": "q"}, use="exact")
     assert pq.read_table("out.parquet").to_pylist() == [{"q": "1?", "more": None}, rows[1]]
+
+
+LABELLED = [
+    {"q": "1 + 1 = ?", "gold": "2", "response": "2", "label": True},
+    {"q": "1 + 2 = ?", "gold": "3", "response": "4", "label": "incorrect"},
+    {"q": "1 + 3 = ?", "gold": "4", "response": "5", "label": 1},
+]
+SAME = '''
+from potstill import Verdict
+
+def same(problem, response) -> Verdict:
+    """Compare texts."""
+    outcome = "pass" if response.answer == problem.reference_answer else "fail"
+    return Verdict(outcome=outcome, reason="compared")
+'''
+COLUMNS = {"problem": "q", "reference_answer": "gold"}
+
+
+@pytest.fixture
+def labelled(folder: Path) -> Path:
+    write(folder / "labelled.jsonl", LABELLED)
+    (folder / "same.py").write_text(SAME)
+    return folder
+
+
+def test_verify_compares_with_labels(labelled: Path) -> None:
+    mapped = COLUMNS | {"expected": "label"}
+    done = apply(
+        "verify", "labelled.jsonl", "out.jsonl", map=mapped, use="same.py:same", allow_code=True
+    )
+    found = done.confusion("label")
+    assert (found.right["pass"], found.wrong["fail"], found.false_negatives) == (1, 1, 1)
+    rows = read("out.jsonl")
+    assert [row["expected"] for row in rows] == [True, False, True]
+    assert [row["label"] for row in rows] == [True, "incorrect", 1]
+    again = COLUMNS | {"expected": "expected"}
+    apply("verify", "out.jsonl", "again.jsonl", map=again, use="same.py:same", allow_code=True)
+    assert read("again.jsonl")[1]["expected"] is False
+
+
+def test_the_command_prints_the_confusion_table(labelled: Path) -> None:
+    command = ["verify", "labelled.jsonl", "out.jsonl", "--use", "same.py:same", "--allow-code"]
+    command += ["--map", "problem=q,reference_answer=gold,expected=label", "--quiet"]
+    done = potstill_command(*command)
+    assert done.returncode == 0, done.stderr
+    assert "true                1          1          0\n" in done.stdout
+    assert "1 false negative: labelled:labelled.jsonl:3\n" in done.stdout
+    shown = json.loads(potstill_command(*command, "--json").stdout)
+    assert shown["confusion"]["false_negatives"] == 1
+    assert shown["state"] == "complete"
+    refused = potstill_command(*command[:2], "-", *command[3:], "--json")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_a_label_that_is_none_is_refused_before_a_response_is_judged(labelled: Path) -> None:
+    (labelled / "same.py").write_text(
+        SAME.replace("    outcome", "    raise SystemExit\n    outcome")
+    )
+    for column, says in (("q", "labelled:labelled.jsonl:1 has '1 \\+ 1"), ("x", "no column 'x'")):
+        mapped = COLUMNS | {"expected": column}
+        with pytest.raises(potstill.InputError, match=says):
+            apply(
+                "verify",
+                "labelled.jsonl",
+                "out.jsonl",
+                map=mapped,
+                use="same.py:same",
+                allow_code=True,
+            )
+    assert not (labelled / "out.jsonl").exists()
+
+
+def test_labels_are_only_for_verify(folder: Path) -> None:
+    with pytest.raises(potstill.InputError, match="expected can't be given"):
+        apply("dedup", "in.jsonl", "out.jsonl", map=MAP | {"expected": "gold"}, use="exact")
+
+
+def test_a_judge_alone_wants_a_place_for_its_journal(folder: Path, serve) -> None:
+    server = serve(style="none")
+    options = {"use": "judge", "teachers": [{"model": "m", "base_url": server.base_url}]}
+    apply("verify", "in.jsonl", "out.jsonl", map=MAP | {"response": "answer"}, **options)
+    reasons = [row["reason"] for row in read("out.jsonl")]
+    assert reasons == ["judge_unparseable", "judge_unparseable", "no_reference"]
+    assert {row["verifier"] for row in read("out.jsonl")} == {"judge"}
+    assert server.requests == 2
+    given = ["--set", "teachers.0.model=m", "--set", f"teachers.0.base_url={server.base_url}"]
+    mapped = ["--map", "problem=question,reference_answer=gold,response=answer"]
+    done = potstill_command("verify", "in.jsonl", "-", "--use", "judge", *given, *mapped)
+    assert done.returncode == 2
+    assert "by --run DIR" in done.stderr
+    assert server.requests == 2

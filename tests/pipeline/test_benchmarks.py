@@ -159,6 +159,18 @@ def test_all_fetches_what_can_be_had_and_tells_the_rest(
     assert [path.name for path in sorted(bench.iterdir())] == ["math-500.json", "math-500.jsonl"]
 
 
+def test_where_there_is_no_hub_all_stops_at_the_first(
+    bench: Path, monkeypatch: pytest.MonkeyPatch, run_cli: Callable[..., Done]
+):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    done = run_cli("benchmarks", "fetch", "--all")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("potstill: aime24: ")
+    assert done.err.count("can't be reached") == 1
+
+
 def test_a_fetch_that_fails_leaves_the_benchmark_out(
     hub: Hub, bench: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -188,7 +200,7 @@ def test_a_file_is_added_under_a_name(bench: Path, tmp_path: Path):
         ("a/b", "exam.jsonl", "is no name of a benchmark"),
         ("all", "exam.jsonl", "stands for every benchmark"),
         ("exam", "gone.jsonl", "there is no file or folder"),
-        ("exam", "exam.jsonl", "there is no column 'question'"),
+        ("exam", "exam.jsonl", "the first has no column 'question'"),
     ],
 )
 def test_what_can_not_be_added_is_told(

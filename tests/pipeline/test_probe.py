@@ -11,8 +11,8 @@ import potstill
 from potstill.models.budget import BudgetSpec
 from potstill.models.money import Usage
 from potstill.pipeline.caps import Spent, exceeded
+from potstill.pipeline.estimate import Asked, forecast
 from potstill.pipeline.intervals import Range
-from potstill.pipeline.probe import _Asked, forecast
 from potstill.recipe import DistilSpec
 
 Edit = Callable[[str, str], None]
@@ -166,8 +166,8 @@ SPEC = {
 
 
 def test_the_forecast_in_closed_form() -> None:
-    asked = [_Asked("fast", "ok", Usage(100, 1000), 36.0, 1) for _ in range(5)]
-    asked += [_Asked("slow", "ok", Usage(10, 500), 60.0, 1) for _ in range(5)]
+    asked = [Asked("fast", "ok", Usage(100, 1000), 36.0, 1) for _ in range(5)]
+    asked += [Asked("slow", "ok", Usage(10, 500), 60.0, 1) for _ in range(5)]
     found = forecast(DistilSpec.model_validate(SPEC), {"fast": 105, "slow": 605}, asked)
     fast, slow = found.teachers
     assert fast.completion_tokens.expected == 105_000
@@ -185,14 +185,14 @@ def test_the_forecast_in_closed_form() -> None:
 
 def test_a_limit_of_tokens_can_be_the_slowest() -> None:
     spec = {"teachers": [SPEC["teachers"][0] | {"tpm": 1000}]}
-    asked = [_Asked("fast", "ok", Usage(100, 900), 1.0, 1) for _ in range(10)]
+    asked = [Asked("fast", "ok", Usage(100, 900), 1.0, 1) for _ in range(10)]
     found = forecast(DistilSpec.model_validate(spec), {"fast": 130}, asked)
     assert found.teachers[0].pace == "1,000 tpm"
     assert found.hours.expected == pytest.approx(120 / 60)
 
 
 def test_calls_that_all_failed_tell_so() -> None:
-    asked = [_Asked("fast", "rate_limited", Usage(), 1.0, 3) for _ in range(2)]
+    asked = [Asked("fast", "rate_limited", Usage(), 1.0, 3) for _ in range(2)]
     spec = DistilSpec.model_validate({"teachers": SPEC["teachers"][:1]})
     (found,) = forecast(spec, {"fast": 10}, asked).teachers
     assert found.endings == {"rate_limited": 2}

@@ -83,11 +83,11 @@ WRONG = {
     ("use: jsonl", "pth: x\n    use: jsonl"): "3: sources.0 has no key 'pth' (did you mean "
     "'path'?): use, path, commit, license, name, schema, map, set, fill",
     ("{problem: question, ref", "{answer: x, ref"): "5: sources.0.map.answer can't be given (did "
-    "you mean 'reference_answer'?): problem, messages, tools, reference_answer, category, "
-    "language, response, tests, license, origin",
+    "you mean 'reference_answer'?); these can: problem, messages, tools, reference_answer, "
+    "category, language, response, tests, license, origin",
     ("problem: question, ref", "problem: 5, ref"): "5: sources.0.map.problem must be text, not 5: "
     "put it in quotes",
-    ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given: "
+    ("{category: math}", "{source: math}"): "6: sources.0.set.source can't be given; these can: "
     "reference_answer, category, language",
     ("{category: math}", "{category: 5}"): "6: sources.0.set.category must be text, not 5: put it "
     "in quotes",

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import potstill
+from potstill.recipe.specs import DedupSpec
 from potstill.recipe.yaml import parse
+from potstill.report.card import rule_text
 from potstill.report.markdown import code, escaped, table
 
 ROWS: list[dict | str] = [
@@ -67,6 +69,27 @@ def test_the_rules_stand_there_with_their_defaults(run: potstill.Run):
     (rule,) = section(card(run), "Filters")
     assert rule.startswith("- `length` (")
     assert "max\\_answer\\_chars 30" in rule
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            {"keep": ["reference", "first"], "priority": []},
+            "keep reference then first, priority none",
+        ),
+        ({"same_numbers": True, "threshold": 0.8}, r"same\_numbers true, threshold 0.8"),
+        ({"embed": "/home/me/models/m3e"}, "embed m3e"),
+        ({"embed": "owner/name"}, "embed owner/name"),
+        (
+            {"embed": {"base_url": "http://10.0.0.1/v1", "model": "bge", "key_env": "K"}},
+            "embed model bge",
+        ),
+    ],
+)
+def test_options_are_told_in_words_without_places_of_this_machine(options: dict, told: str):
+    spec = DedupSpec.model_validate({"use": "mine.py:rule", **options})
+    assert rule_text("dedup", spec) == f"`mine.py:rule` ({told})"
 
 
 def test_verdicts_are_those_of_the_run_and_of_the_dataset(run: potstill.Run):

@@ -162,6 +162,24 @@ def test_no_network_is_one_sentence(monkeypatch):
         resolve("hf://datasets/a/b")
 
 
+def test_a_hub_that_is_not_there_is_told_apart_and_quietly(monkeypatch, capfd):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    for address in (f"hf://datasets/a/b@{SHA}/x/*.jsonl", f"hf://datasets/a/b@{SHA}/x.jsonl"):
+        with pytest.raises(module.Unreachable, match="http://127.0.0.1:9 can't be reached"):
+            names(address)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_hub_that_refuses_is_not_one_that_is_not_there(hub, sha, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    hub.faults = [("/tree/", "503")] * 99
+    with pytest.raises(SourceError, match="answers with status 503") as caught:
+        names("hf://datasets/a/b/data")
+    assert not isinstance(caught.value, module.Unreachable)
+
+
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"needs huggingface_hub: pip install 'potstill\[hub\]'"):

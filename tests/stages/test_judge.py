@@ -13,6 +13,7 @@ from potstill.records import Contamination, Message, Problem
 from potstill.stages.decontaminate import Suspect
 from potstill.stages.io import StageIO
 from potstill.stages.judge import Judge, _pair, _said, _verdict
+from potstill.stages.votes import Models
 from potstill.storage.events import EventLog
 from potstill.storage.journal import Journal
 
@@ -62,7 +63,8 @@ def judge(tmp_path: Path, serve: Callable) -> Callable[..., tuple[Mapping, Stage
         teacher = {"model": "m", "base_url": server.base_url, "sampling": {"max_tokens": 99}}
         spec = {"reasoning": "off", "samples": samples, "teachers": [teacher], "salvage": 0}
         with Journal(tmp_path / "journal") as journal:
-            asked = Judge(io, DistilSpec.model_validate(spec), journal, lambda: ITEMS)
+            models = Models(DistilSpec.model_validate(spec), journal)
+            asked = Judge(io, models, lambda: ITEMS)
             return asked(lambda: iter(suspects)), io, server
 
     return judge
@@ -84,7 +86,10 @@ def test_yes_is_contaminated_and_no_is_clean(judge) -> None:
     }
     assert said[9].item == "bench:b:2"
     assert said[9].span == "two {item}"
-    assert io.totals == {"judged_contaminated": 1, "judged_clean": 1, "judge_undecided": 1}
+    judged = {"judged_contaminated": 1, "judged_clean": 1, "judge_undecided": 1}
+    assert judged.items() <= io.totals.items()
+    [_, calls] = io.balance()
+    assert (calls.name, calls.entered, calls.tally) == ("judge calls", 3, {"ok": 3})
     assert server.requests == 3
 
 

@@ -181,3 +181,13 @@ def test_a_read_only_folder_is_one_sentence(tmp_path: Path) -> None:
     writer.write(problem(1))
     with pytest.raises(StorageError, match="can't write"):
         writer.close()
+
+
+def test_a_part_of_a_known_number_takes_all_rows_and_no_other_name(tmp_path):
+    writer = PartWriter(tmp_path, Problem, part_rows=2, number=7)
+    for line in range(5):
+        writer.write(problem(line))
+    [part] = writer.close()
+    assert (part.name, part.rows) == ("part-00007.parquet", 5)
+    assert [row.line for row in read_parts(tmp_path, [part], Problem)] == [*range(5)]
+    assert os.listdir(tmp_path) == [part.name]

@@ -35,7 +35,7 @@ from potstill.verifiers.symbolic import compare
     ],
 )
 def test_equal(reference: str, answer: str) -> None:
-    assert compare(plain(reference), plain(answer)) == ("pass", "equal")
+    assert compare(plain(reference), plain(answer))[:2] == ("pass", "equal")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_equal(reference: str, answer: str) -> None:
     ],
 )
 def test_different(reference: str, answer: str) -> None:
-    assert compare(plain(reference), plain(answer)) == ("fail", "different")
+    assert compare(plain(reference), plain(answer))[:2] == ("fail", "different")
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_different(reference: str, answer: str) -> None:
     ],
 )
 def test_what_can_not_be_told(reference: str, answer: str, reason: str) -> None:
-    assert compare(plain(reference), plain(answer)) == ("undecided", reason)
+    assert compare(plain(reference), plain(answer))[:2] == ("undecided", reason)

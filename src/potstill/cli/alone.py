@@ -85,6 +85,7 @@ def _command(stage: str, alone: Alone) -> click.Command:
         quiet: bool,
         against: tuple[str, ...] = (),
         against_map: tuple[str, ...] = (),
+        as_json: bool = False,
         **own: str | int | None,
     ) -> None:
         from potstill.cli.progress import listener
@@ -92,12 +93,17 @@ def _command(stage: str, alone: Alone) -> click.Command:
         from potstill.cli.summary import show_files
         from potstill.pipeline import alone as pipeline
 
+        if as_json and str(output) == "-":
+            raise click.UsageError("--json prints the books where the rows go: name a file")
         source = None if input == "-" else input
-        files = pipeline.Files(source, None if str(output) == "-" else output, directory)
+        fields = pairs(mapped)
+        labels = dict(fields).get("expected") if stage == "verify" else None
+        files = pipeline.Files(source, None if str(output) == "-" else output, directory, labels)
         document = pipeline.begin(stage)
         _fill(document, stage, own, sets)
-        for field, column in pairs(mapped):
-            document.put(f"sources.0.map.{field}", column, "--map")
+        for field, column in fields:
+            if labels is None or field != "expected":
+                document.put(f"sources.0.map.{field}", column, "--map")
         _name_benchmarks(document, against, against_map, mapped)
         if schema is not None:
             document.put("sources.0.schema", schema, "--from")
@@ -113,7 +119,8 @@ def _command(stage: str, alone: Alone) -> click.Command:
                     listener=listen,
                     pause=pause_on_signals(),
                 )
-            show_files(run.status(), files)
+            compared = run.confusion(labels) if labels else None
+            show_files(run.status(), files, compared, as_json=as_json)
 
     function: Command = command
     for option in reversed((*_SHARED[:2], *alone.options, *_SHARED[2:])):
@@ -259,13 +266,24 @@ _STAGES = {
 
     The columns outcome, reason and verifier say so. The response is the text in the column
     `response`, the reference in `reference_answer`, unless --map says otherwise or --from names the
-    rows' shape.
+    rows' shape. Where --map names a column of labels (expected=COLUMN: true or false, 1 or 0,
+    correct or incorrect, pass or fail), the confusion table follows.
     {_REST}
     \b
     Example:
       potstill verify in.jsonl out.jsonl --use math --map reference_answer=gold,response=answer
+      potstill verify in.jsonl out.jsonl --use math --map expected=label --json
     """,
-        (_use("verifiers"), _WHERE),
+        (
+            _use("verifiers"),
+            _WHERE,
+            click.option(
+                "--json",
+                "as_json",
+                is_flag=True,
+                help="Print the books and the confusion table as one JSON object.",
+            ),
+        ),
     ),
     "filter": Alone(
         "filters",

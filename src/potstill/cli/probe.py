@@ -12,8 +12,9 @@ from potstill.cli.costs import dollars
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from potstill.pipeline.estimate import Forecast, TeacherForecast
     from potstill.pipeline.intervals import Range
-    from potstill.pipeline.probe import Forecast, Probe, TeacherForecast
+    from potstill.pipeline.probe import Probe
 
 
 def show_forecast(found: "Probe") -> None:

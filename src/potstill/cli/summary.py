@@ -1,5 +1,6 @@
 """What a person wants to know of a run: the funnel, the outcomes, what it cost, where it lies."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -10,7 +11,9 @@ from potstill.cli.console import console as open_console
 from potstill.cli.costs import dollars
 from potstill.decontaminate.benchmarks import NAMES
 from potstill.pipeline.alone import Files
-from potstill.report.benchmarks import compared
+from potstill.report.benchmarks import compared as items_of
+from potstill.report.confusion import Confusion
+from potstill.report.references import unusable
 from potstill.report.status import StageStatus, Status
 from potstill.text.printable import printable
 
@@ -33,14 +36,28 @@ def show_status(status: Status) -> None:
     _show(status, open_console(), _counted(status) + _datasets(status) + _next(status))
 
 
-def show_files(status: Status, files: Files) -> None:
+def show_files(
+    status: Status, files: Files, compared: Confusion | None = None, *, as_json: bool = False
+) -> None:
     """Print the books of a stage that ran alone, and where its files are.
 
     Where its rows went to standard output, this goes to standard error.
+
+    Args:
+        status: The books.
+        files: The files.
+        compared: How its verdicts agree with labels, where there are such.
+        as_json: Whether to print books and comparison as one JSON object instead.
     """
+    if as_json:
+        confusion = compared.model_dump(mode="json") if compared else None
+        shown = status.model_dump(mode="json") | {"confusion": confusion}
+        print(json.dumps(shown, indent=2))
+        return
     written = {"rows": files.output, "dropped": files.dropped} if files.output else {}
     lines = [f"{what:<9} {path}" for what, path in written.items()]
-    lines = _counted(status) + lines
+    agreed = map(printable, compared.lines()) if compared else ()
+    lines = [*_counted(status), *agreed, *lines]
     if files.output or files.directory:  # else the books are gone with their folder
         lines += [f"books     {status.directory}", *_next(status)]
     _show(status, open_console(stderr=files.output is None), lines)
@@ -77,6 +94,7 @@ def _counted(status: Status) -> list[str]:
     stages = {stage.stage: stage for stage in status.stages if stage.complete}
     if "verify" in stages:
         lines += _verdicts(stages["verify"].accounts[0])
+        lines += [f"reference {printable(each)}" for each in unusable(stages["verify"].totals)]
     if "decontaminate" in stages:
         lines.append(f"compared  {_compared(stages['decontaminate'].totals)}")
     if "distil" in stages:
@@ -94,7 +112,7 @@ def _counted(status: Status) -> list[str]:
 
 def _compared(totals: dict[str, int]) -> str:
     """Return with which benchmarks problems were compared, and with how many known ones not."""
-    items = compared(totals)
+    items = items_of(totals)
     names = ", ".join(map(printable, items))
     done = f"with {names} ({sum(items.values()):,} items)" if items else "with no benchmark"
     left = len(NAMES.keys() - items.keys())

@@ -91,7 +91,7 @@ def similar(
 
 
 def _vectors(texts: Sequence[str], embed: Spec) -> Index:
-    from potstill.decontaminate.vectors import VectorIndex
+    from potstill.decontaminate.cosines import VectorIndex
     from potstill.models.embeddings.embedder import embedder
 
     model = embedder(embed)

@@ -39,7 +39,7 @@ def exact(
 
     Example:
         dedup:
-          - {use: exact, keep: [priority, reference], priority: [curated, scraped]}
+          - {use: exact, keep: [reference, longest]}
     """
     found = problems.map(_Keys(tuple(priority)), _columns())
     order = ranks(found, len(problems), keep)

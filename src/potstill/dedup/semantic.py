@@ -46,8 +46,9 @@ def semantic(
     more than 99% of the pairs.
 
     Memory: at most 150 bytes a row, and 100 MB. On disk, until the end: 2 bytes for each number of
-    a vector, twice for a local embedder (2 kB a row for the default one), which is given each text
-    in the processes of the engine. An endpoint's vectors are kept with 4 bytes a number.
+    a vector in the folder of temporary files (TMPDIR), and as much in the run directory for a local
+    embedder (together 2 kB a row for the default one), which is given each text in the processes of
+    the engine. An endpoint's vectors are kept with 4 bytes a number.
 
     Args:
         problems: The whole set.
@@ -55,7 +56,8 @@ def semantic(
             reads English, Chinese and 14 other languages; the folder of a model of model2vec or
             sentence-transformers; its name on the hub, `owner/name`; or an endpoint that answers
             /v1/embeddings, as {base_url, model, key_env}, whose vectors are kept in the file that
-            POTSTILL_EMBEDDINGS names, so that no text is paid for twice.
+            POTSTILL_EMBEDDINGS names, so that no text is paid for twice, unless two runs need it
+            at the same moment.
         threshold: Cosine from which two texts say the same. It is 0.8 for the default embedder;
             another one has a scale of its own and needs one measured for it.
         max_chars: Longer last turns are left alone: a vector tells little of what such a text asks

@@ -79,7 +79,7 @@ def _join(workers: int | None, address: str | None) -> None:
         options |= {"num_cpus": workers or cores(), "include_dashboard": False}
     try:
         ray.init(address or "local", **options)
-    except (OSError, RuntimeError, ValueError, ImportError, ray.exceptions.RayError) as error:
+    except Exception as error:  # as Ray itself raises, where a process of it starts too slowly
         where = f"the cluster at engine.address {address!r} can't be joined"
         said = " ".join(str(error).split())
         raise InputError(f"{where if address else 'Ray does not start'}: {said}") from error

@@ -48,8 +48,16 @@ class PluginCall(NamedTuple):
         Raises:
             InputError: Nothing has that name, or code is not allowed.
         """
+        return self.load()(*arguments)
+
+    def load(self) -> registry.Plugin:
+        """Return the plug-in with its options: the same one each time in one process.
+
+        Raises:
+            InputError: Nothing has that name, or code is not allowed.
+        """
         options = to_json(dict(self.options))
-        return _plugin(self.kind, self.name, options, self.allow_code)(*arguments)
+        return _plugin(self.kind, self.name, options, self.allow_code)
 
 
 @cache

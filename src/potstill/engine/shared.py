@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pickle
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar, cast
 
-from potstill.storage.files import explained
+from potstill.storage.files import explained, write_bytes
 
 T = TypeVar("T")
 
@@ -17,8 +18,8 @@ class Shared(NamedTuple, Generic[T]):
 
     path: Path
     """A pickle of it."""
-    stamp: int
-    """When that was written: a process may live longer than one stage."""
+    stamp: str
+    """A hash of that: a process may live longer than one stage."""
 
     def get(self) -> T:
         """Return the thing."""
@@ -37,10 +38,10 @@ def share(thing: T, path: Path) -> Shared[T] | None:
         return None
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        return Shared(path, path.stat().st_mtime_ns)
+    write_bytes(path, data)
+    return Shared(path, blake2b(data).hexdigest())
 
 
 @lru_cache(maxsize=1)
-def _load(path: Path, stamp: int) -> object:
+def _load(path: Path, stamp: str) -> object:
     return pickle.loads(path.read_bytes())

@@ -72,7 +72,7 @@ def messages(sample: Sample, /) -> MessagesRow:
     answer = Turn(role="assistant", content=content, reasoning_content=response.think)
     if response.tool_calls:
         answer = answer.model_copy(update={"tool_calls": called(response)})
-    decisive = sample.verdicts[-1] if sample.verdicts else None
+    decisive = sample.verdict
     row = MessagesRow(
         id=response.id,
         messages=(*map(_turn, problem.messages), answer),

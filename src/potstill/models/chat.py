@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from potstill.models.replies import first_message, parse_value
+from potstill.models.replies import first_message
 from potstill.records import Role
+from potstill.text.json import parse_value
 
 ROLES: dict[str, Role] = {
     "system": "system",

@@ -1,23 +1,11 @@
 """Reading the body of a reply, whatever came: nothing here raises."""
 
 import json
-import math
 from collections.abc import Mapping
-from typing import cast
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
-_VALUE: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
-
-
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
-_SHALLOW = 200
-"""Brackets without which no JSON is too deep to be stored."""
+from potstill.text.json import parse_value
 
 
 def parse(text: str) -> dict[str, JsonValue] | None:
@@ -27,17 +15,6 @@ def parse(text: str) -> dict[str, JsonValue] | None:
     """
     value = parse_value(text)
     return value if isinstance(value, dict) else None
-
-
-def parse_value(text: str) -> JsonValue:
-    """Return the JSON in `text`, read as `parse` does; the text itself where it is none."""
-    try:
-        value = cast(JsonValue, _DECODER.decode(text))
-        if text.count("[") + text.count("{") <= _SHALLOW:
-            return value
-        return _VALUE.validate_python(value)
-    except (ValueError, RecursionError):
-        return text
 
 
 def first_choice(reply: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -20,13 +21,15 @@ from potstill.pipeline.pins import pinned
 from potstill.pipeline.runs import Run
 from potstill.pipeline.session import Session
 from potstill.pipeline.target import ROOT
-from potstill.pipeline.wiring import steps
+from potstill.pipeline.wiring import Step, steps
 from potstill.recipe import Recipe, TeacherSpec, dump, read_dumped
 from potstill.recipe.document import Document
 from potstill.recipe.load import read_document
 from potstill.recipe.model import OFF
 from potstill.recipe.places import KINDS
+from potstill.records import Sample
 from potstill.registry import nearest
+from potstill.report.confusion import label_of
 from potstill.report.tables import MARKS, tables
 from potstill.stages.io import Pause
 from potstill.stages.line import journal_path
@@ -55,6 +58,8 @@ class Files(NamedTuple):
     """A file, by whose ending it is written; None for JSON Lines on standard output."""
     directory: Path | None = None
     """The run directory; by default the output's name with `.run`."""
+    expected: str | None = None
+    """Column of labels to compare verdicts with."""
 
     @property
     def dropped(self) -> Path | None:
@@ -117,7 +122,8 @@ def apply(
         source: A file (`.jsonl`, `.json`, `.csv`, packed by zstandard or gzip or not, `.parquet`),
             a folder of one kind, a pattern, or an address at `s3://` or `hf://datasets/`.
         output: The file to write: `.jsonl`, `.jsonl.zst`, `.json` or `.parquet`.
-        map: Field of a problem (`problem`, `reference_answer`, `response`, ...) to its column.
+        map: Field of a problem (`problem`, `reference_answer`, `response`, ...) to its column; for
+            `verify` also `expected` to a column of labels, which `Run.confusion` compares with.
         schema: Name of the input's row schema, such as `am-1.4m`.
         run: The run directory; by default the output's name with `.run`.
         overwrite: Whether the output may replace a file that no run of potstill made.
@@ -138,16 +144,19 @@ def apply(
     document = begin(stage)
     for key, value in options.items():
         document.put(section_key(stage, key), value, f"{key}=")
-    for field, column in (map or {}).items():
+    fields = dict(map or {})
+    expected = fields.pop("expected", None) if stage == "verify" else None
+    for field, column in fields.items():
         document.put(f"sources.0.map.{field}", column, "map=")
     if schema is not None:
         document.put("sources.0.schema", schema, "schema=")
-    files = Files(os.fspath(source), Path(output), Path(run) if run is not None else None)
-    with opened(stage, files, overwrite=overwrite) as directory:
+    directory = Path(run) if run is not None else None
+    files = Files(os.fspath(source), Path(output), directory, expected)
+    with opened(stage, files, overwrite=overwrite) as folder:
         return work(
             stage,
             files,
-            directory,
+            folder,
             document,
             overwrite=overwrite,
             allow_code=allow_code,
@@ -227,6 +236,8 @@ def work(
     recipe = pinned(read_document(document, Path.cwd(), allow_code=allow_code), directory)
     if not getattr(recipe, SECTIONS[stage]):
         raise InputError(_what_is_missing(stage))
+    if recipe.judges and files.output is None and files.directory is None:
+        raise InputError("answers cost money: name a folder for their journal by --run DIR")
     check_keys(recipe)
     if not overwrite:
         _check_same(stage, recipe, directory, files)
@@ -237,18 +248,32 @@ def work(
         alone=stage,
         run=directory.resolve().name,
         sites=Sites(),
+        prices=recipe.prices,
     )
     Session(
         directory,
         mark="recipe.yaml",
         text=dump(recipe),
         journal=journal,
-        steps=steps(recipe, job),
+        steps=[_checking(step, files.expected) for step in steps(recipe, job)],
         listener=listener,
         pause=pause,
     ).work()
-    write_output(tables(directory), files.output, files.dropped)
+    write_output(tables(directory), files.output, files.dropped, expected=files.expected)
     return Run(directory)
+
+
+def _checking(step: Step, expected: str | None) -> Step:
+    """Return a step that looks at every label before the first response is judged."""
+    if expected is None or step.info.name != "verify":
+        return step
+    return step._replace(cautions=(*step.cautions, partial(_check_labels, expected)))
+
+
+def _check_labels(column: str, samples: Iterable[Sample]) -> Iterator[str]:
+    for sample in samples:
+        label_of(sample, column)
+    yield from ()
 
 
 def _what_is_missing(stage: str) -> str:

@@ -8,7 +8,14 @@ from potstill.models.teacher import read_key
 from potstill.models.thinking import suggest
 from potstill.pipeline.job import Job
 from potstill.protocols import needs_reference
-from potstill.recipe import Condition, DistilSpec, Recipe, TeacherSpec, VerifySpec
+from potstill.recipe import (
+    Condition,
+    DistilSpec,
+    Judgement,
+    JudgeSpec,
+    Recipe,
+    TeacherSpec,
+)
 from potstill.recipe.columns import PROBLEM_COLUMNS, problem_columns
 from potstill.records import Problem
 
@@ -34,7 +41,7 @@ class References(NamedTuple):
 
 
 def missing_references(
-    verifiers: Sequence[VerifySpec], job: Job, problems: Iterable[Problem]
+    verifiers: Sequence[Judgement], job: Job, problems: Iterable[Problem]
 ) -> list[str]:
     """Return a sentence for each verifier that some problems give nothing to compare with.
 
@@ -43,7 +50,11 @@ def missing_references(
         job: How to load them.
         problems: The problems that the teachers get.
     """
-    needing = [spec for spec in verifiers if is_needy(job.plugin("verifiers", spec))]
+    needing = [
+        spec
+        for spec in verifiers
+        if isinstance(spec, JudgeSpec) or is_needy(job.plugin("verifiers", spec))
+    ]
     if not needing:
         return []
     found = references(needing, problems)
@@ -55,7 +66,7 @@ def is_needy(verifier: object) -> bool:
     return getattr(verifier, needs_reference.__name__, False) is True
 
 
-def references(verifiers: Sequence[VerifySpec], problems: Iterable[Problem]) -> list[References]:
+def references(verifiers: Sequence[Judgement], problems: Iterable[Problem]) -> list[References]:
     """Count, for each verifier, the problems that it may get and those with a reference."""
     bounds = [spec.where and spec.where.known_part(PROBLEM_COLUMNS) for spec in verifiers]
     covered, known = [0] * len(bounds), [0] * len(bounds)
@@ -65,7 +76,7 @@ def references(verifiers: Sequence[VerifySpec], problems: Iterable[Problem]) -> 
             if _may_select(bound, problem):
                 covered[i] += 1
                 known[i] += has_reference
-    names = [spec.use for spec in verifiers]
+    names = [spec.name if isinstance(spec, JudgeSpec) else spec.use for spec in verifiers]
     return [References(*each) for each in zip(names, covered, known, strict=True)]
 
 
@@ -110,9 +121,8 @@ def check_keys(recipe: Recipe) -> None:
     Raises:
         InputError: It lacks one.
     """
-    judges = (rule.judge for rule in recipe.decontaminate)
-    for spec in (*judges, recipe.distil):
-        for teacher in spec.teachers if spec else ():
+    for spec in (*recipe.judges, *((recipe.distil,) if recipe.distil else ())):
+        for teacher in spec.teachers:
             for env in _key_envs(teacher):
                 read_key(env, teacher.model)
 

@@ -52,6 +52,5 @@ def _judge(
 ) -> Judge:
     assert spec.judge is not None
     journal = stack.enter_context(Journal(job.journal))
-    budget = job.open_budget(spec.judge, journal)
     items = partial(read_items, sources, job, {})
-    return Judge(io, spec.judge, journal, items, sites=job.sites, budget=budget)
+    return Judge(io, job.models(spec.judge, journal), items)

@@ -12,7 +12,7 @@ from potstill.pipeline.cautions import missing_references, of_teachers, without_
 from potstill.pipeline.scratch import Scratch, rehearsed
 from potstill.pipeline.stage import Done, StageRun
 from potstill.pipeline.target import Target, find_target
-from potstill.recipe import Condition, Recipe, VerifySpec
+from potstill.recipe import Condition, DistilSpec, Judgement, JudgeSpec, Recipe
 from potstill.recipe.columns import PROBLEM_COLUMNS, Value, problem_columns
 from potstill.records import Problem, Record
 from potstill.report.destinations import drops
@@ -61,6 +61,12 @@ class VerifierPlan(Record):
     """Its condition."""
     at_most: int
     """Responses that it may get: those of which the condition is not false already."""
+    models: tuple[str, ...] = ()
+    """The models that a judge asks."""
+    most_calls: int = 0
+    """Calls that a judge makes at most."""
+    most_completion_tokens: int = 0
+    """What they can cost at most: each call's `max_tokens`."""
 
 
 class ExportPlan(Record):
@@ -158,10 +164,14 @@ def plan_of(target: Target, scratch: Scratch) -> Plan:
         cautions=(
             *not_at_hand(recipe.decontaminate),
             *missing_references(recipe.verify, target.job, problems()),
-            *(of_teachers(spec) if spec else ()),
+            *(text for asked in _asked(recipe) for text in of_teachers(asked)),
             *(without_teacher(spec, problems()) if spec else ()),
         ),
     )
+
+
+def _asked(recipe: Recipe) -> Iterator[DistilSpec]:
+    yield from (spec for spec in (recipe.distil, *recipe.judges) if spec is not None)
 
 
 def _sources(recipe: Recipe, scratch: Scratch) -> Iterator[SourcePlan]:
@@ -207,9 +217,19 @@ def _verifiers(recipe: Recipe, problems: Iterator[Problem]) -> tuple[VerifierPla
     return tuple(map(_verifier, recipe.verify, counts))
 
 
-def _verifier(spec: VerifySpec, at_most: int) -> VerifierPlan:
+def _verifier(spec: Judgement, at_most: int) -> VerifierPlan:
     where: Condition | None = spec.where
-    return VerifierPlan(use=spec.use, where=str(where) if where else None, at_most=at_most)
+    found = VerifierPlan(use=spec.use, where=str(where) if where else None, at_most=at_most)
+    if not isinstance(spec, JudgeSpec):
+        return found
+    each = at_most * spec.votes
+    most = {
+        "use": spec.name,
+        "models": tuple(teacher.model for teacher in spec.teachers),
+        "most_calls": each * len(spec.teachers),
+        "most_completion_tokens": each * sum(t.sampling.max_tokens for t in spec.teachers),
+    }
+    return found.model_copy(update=most)
 
 
 def _responses(recipe: Recipe, problems: Iterator[Problem]) -> Iterator[dict[str, Value]]:

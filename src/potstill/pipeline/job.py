@@ -1,12 +1,15 @@
 """What is said of a run beside its recipe."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from potstill import registry
 from potstill.models.budget import NO_CAP, Budget, BudgetSpec, Tally, spent_before
 from potstill.models.endpoints import Sites
+from potstill.models.money import Prices
 from potstill.recipe import DistilSpec, PluginSpec
+from potstill.stages.votes import Models
 from potstill.storage.journal import Journal
 
 
@@ -24,13 +27,15 @@ class Job(NamedTuple):
     alone: str | None = None
     """The stage that runs alone on a file, where one does."""
     is_rehearsal: bool = False
-    """Whether no model may be asked: a judge of suspects is left out."""
+    """Whether no judge may be asked: each is left out."""
     run: str = ""
     """The run's name in the journal: that of its directory."""
     budget: BudgetSpec = NO_CAP
     """What the run may spend."""
     sites: Sites | None = None
     """The limits of the endpoints, which all stages share; None where none is asked."""
+    prices: Mapping[str, Prices] = {}
+    """Prices by model, of all that the recipe asks."""
 
     def plugin(self, kind: str, spec: PluginSpec) -> registry.Plugin:
         """Return the plug-in that `spec` names."""
@@ -40,8 +45,11 @@ class Job(NamedTuple):
         """Return the plug-in that `spec` names, with its options."""
         return registry.bind(self.plugin(kind, spec), spec.options)
 
-    def open_budget(self, spec: DistilSpec, journal: Journal) -> Budget:
-        """Return what is left to spend on these teachers, by what the journal says of the run."""
+    def open_budget(self, journal: Journal) -> Budget:
+        """Return what is left to spend, by what the journal says of the run."""
         before = spent_before(journal, self.run) if self.budget != NO_CAP else Tally(self.run)
-        prices = {t.model: t.prices for t in spec.teachers if t.prices is not None}
-        return Budget(self.budget, prices, before)
+        return Budget(self.budget, self.prices, before)
+
+    def models(self, spec: DistilSpec, journal: Journal) -> Models:
+        """Return whom a judge asks."""
+        return Models(spec, journal, self.sites, self.open_budget(journal))

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from potstill.records import Dropped, Problem, Sample
+from potstill.report.confusion import label_of
 from potstill.report.tables import Table
 from potstill.stages.verify import NO_VERIFIER
 from potstill.storage.rows import RowWriter
@@ -15,23 +16,30 @@ from potstill.storage.rows import RowWriter
 _Row = dict[str, JsonValue]
 
 
-def write_output(made: Sequence[Table], output: Path | None, dropped: Path | None) -> None:
+def write_output(
+    made: Sequence[Table],
+    output: Path | None,
+    dropped: Path | None,
+    *,
+    expected: str | None = None,
+) -> None:
     """Write what the last stage kept, and what all of them dropped.
 
     Args:
         made: The complete stages, in order.
         output: The file for the kept rows; None for JSON Lines on standard output.
         dropped: The file for the dropped ones; None for none.
+        expected: The column of labels, which verified rows have as `expected`, too.
 
     Raises:
         StorageError: A file can't be written.
     """
     if output is None:
-        for row in _kept(made[-1]):
+        for row in _kept(made[-1], expected):
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     else:
-        _fill(output, _kept(made[-1]))
+        _fill(output, _kept(made[-1], expected))
     if dropped is not None:
         # A column of a table has one type; in JSON, evidence and rows are what they are.
         flat = dropped.suffix == ".parquet"
@@ -70,14 +78,20 @@ def _columns(dropped: Dropped) -> JsonValue:
     return Problem.model_validate_json(dropped.row).extra
 
 
-def _kept(table: Table) -> Iterator[_Row]:
+def _kept(table: Table, expected: str | None) -> Iterator[_Row]:
     if table.stage == "export":
         for file in sorted(table.folder.glob("*/jsonl/*.jsonl")):
             with file.open(encoding="utf-8") as lines:
                 yield from map(json.loads, lines)
         return
     for row in table.rows():
-        yield _COLUMNS[table.stage](row) if isinstance(row, Sample) else _problem(table.stage, row)
+        if isinstance(row, Sample):
+            columns = _COLUMNS[table.stage](row)
+            if expected is not None:
+                columns.setdefault("expected", label_of(row, expected))
+            yield columns
+        else:
+            yield _problem(table.stage, row)
 
 
 def _problem(stage: str, problem: Problem) -> _Row:
@@ -104,7 +118,7 @@ def _answered(sample: Sample) -> _Row:
 
 
 def _tagged(sample: Sample) -> _Row:
-    verdict = sample.verdicts[-1] if sample.verdicts else None
+    verdict = sample.verdict
     return sample.problem.extra | {
         "outcome": sample.outcome,
         "reason": verdict.reason if verdict else NO_VERIFIER,

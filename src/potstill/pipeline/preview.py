@@ -71,7 +71,8 @@ def preview(
     """Take a few problems through the whole line.
 
     The teachers are really asked, and the answers go into the run's journal, so that nothing is
-    paid twice when the run follows; everything else is done in a temporary directory.
+    paid twice when the run follows; everything else is done in a temporary directory. No judge is
+    asked: what is theirs stays undecided.
 
     Args:
         recipe: A recipe, or the path of one.
@@ -134,7 +135,8 @@ def _run(
 ) -> None:
     first = Step(CHOSEN, {}, (), gather, read=partial(tuple, chosen))
     before = None
-    for step in (first, *target.steps[len(scratch.stages) :]):
+    without = target._replace(job=target.job._replace(is_rehearsal=True))  # judges
+    for step in (first, *without.steps[len(scratch.stages) :]):
         before = StageRun(scratch.directory, step, before, events, pause).run()
 
 

@@ -138,7 +138,7 @@ def _hint(evidence: dict[str, JsonValue]) -> str:
     if not isinstance(column, str) or not isinstance(found, list):
         return ""
     names = ", ".join(map(str, found[:_SHOWN])) + (", …" if len(found) > _SHOWN else "")
-    return f"; there is no column {column!r}, the columns are {names}: name it by `map`"
+    return f"; the first has no column {column!r}, the columns are {names}: name it by `map`"
 
 
 def read_sources(specs: Sequence[SourceSpec], job: Job) -> Iterator[Problem | Dropped]:

@@ -9,6 +9,8 @@ from potstill.pipeline.cautions import check_keys
 from potstill.pipeline.session import Session
 from potstill.pipeline.target import MARK, find_run, find_target
 from potstill.recipe import Recipe
+from potstill.records import Sample
+from potstill.report.confusion import Confusion, confusion
 from potstill.report.diff import Diff, diff
 from potstill.report.progress import display
 from potstill.report.rows import Rows, rows
@@ -43,6 +45,15 @@ class Run(NamedTuple):
     ) -> Rows:
         """Return the rows that a condition selects: see `potstill.report.rows.rows`."""
         return rows(self.directory, where=where, stage=stage, limit=limit, dropped=dropped)
+
+    def confusion(self, expected: str) -> Confusion:
+        """Return how the verdicts agree with the labels in a column of the source's rows.
+
+        Raises:
+            InputError: The run verifies nothing, or a row has no such label.
+        """
+        samples = (row for row in self.rows(stage="verify") if isinstance(row, Sample))
+        return confusion(samples, expected)
 
     def diff(self, other: "Run | str | os.PathLike[str]") -> Diff:
         """Return what differs between this run and `other`, a later one, or its directory or name.

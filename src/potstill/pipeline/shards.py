@@ -46,8 +46,8 @@ class ShardWork(NamedTuple):
         Raises:
             PotstillError: The rows can't be read, or the parts not written.
         """
-        kept = PartWriter(self.folder, self.info.rows, first=task.number)
-        dropped = PartWriter(self.folder, Dropped, prefix="dropped", first=task.number)
+        kept = PartWriter(self.folder, self.info.rows, number=task.number)
+        dropped = PartWriter(self.folder, Dropped, prefix="dropped", number=task.number)
         io: StageIO[Any, Any] = StageIO(
             self.info.name,
             task.rows,

@@ -12,6 +12,7 @@ from potstill.models.traces import extract
 from potstill.protocols import Rejection
 from potstill.recipe.sentences import explain
 from potstill.records import GivenResponse, Message, Problem, Sample, Verdict
+from potstill.stages.references import checked
 from potstill.stages.responses import given
 from potstill.version import VERSION
 
@@ -40,7 +41,7 @@ def verify(
     Raises:
         InputError: There is no such verifier, an option is wrong, or what it returns is no verdict.
     """
-    judge = _bound("verifiers", use, options, allow_code)
+    judge = checked(_bound("verifiers", use, options, allow_code))
     sample = _sample(response, reference, problem)
     verdict: object = judge(sample.problem, sample.response)
     if not isinstance(verdict, Verdict):

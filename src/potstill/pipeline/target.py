@@ -88,6 +88,7 @@ def find_target(
         run=directory.resolve().name,
         budget=recipe.budget or NO_CAP,
         sites=Sites(),
+        prices=recipe.prices,
     )
     return Target(recipe, directory, job)
 

@@ -7,23 +7,21 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import JsonValue
 
-from potstill.engine.plugins import PluginCall
-from potstill.engine.workers import Workers
-from potstill.machine import cores
 from potstill.pipeline import benchmarks
 from potstill.pipeline.decontamination import decontaminate
 from potstill.pipeline.gathering import Gathering
 from potstill.pipeline.inputs import inputs
 from potstill.pipeline.job import Job
 from potstill.pipeline.reading import read_sources
-from potstill.recipe import DistilSpec, PluginSpec, Recipe, SourceSpec
+from potstill.pipeline.verification import verify
+from potstill.recipe import DistilSpec, JudgeSpec, PluginSpec, Recipe, SourceSpec
 from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.specs import (
     DedupSpec,
     ExportSpec,
     FilterSpec,
     LabelSpec,
-    VerifySpec,
+    Spec,
 )
 from potstill.records import Record
 from potstill.report.card import card
@@ -41,13 +39,7 @@ from potstill.stages.label import label
 from potstill.stages.line import LINE, StageInfo
 from potstill.stages.responses import responses
 from potstill.stages.tables import Decided, Tables
-from potstill.stages.verify import Rule as VerifyRule
-from potstill.stages.verify import verify
 from potstill.storage.journal import Journal
-from potstill.version import VERSION
-
-VERIFY_SECONDS = 10.0
-"""CPU time for one verifier on one sample: Math-Verify's worst cases take 5 to 10 s (measured)."""
 
 _TEACHERS_ELSEWHERE = {
     *("base_url", "endpoints", "key_env", "max_in_flight", "rpm", "tpm"),
@@ -61,7 +53,7 @@ ELSEWHERE = {
 """Settings that say where and how fast, not what: a change of them makes no stage run again."""
 
 
-Section = Sequence[PluginSpec] | DistilSpec
+Section = Sequence[PluginSpec | JudgeSpec] | DistilSpec
 """What a recipe says of one stage."""
 
 
@@ -143,10 +135,10 @@ def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
     if stage == "responses":
         return {}  # what is taken up is settled when the rows are read
     specs = [section] if isinstance(section, DistilSpec) else section
-    dumped = [spec.model_dump(mode="json") for spec in specs]
+    dumped = [_dumped(stage, spec) for spec in specs]
     value: JsonValue = dumped[0] if isinstance(section, DistilSpec) else [*dumped]
     key = "sources" if stage == "gather" else stage
-    found: dict[str, JsonValue] = {key: _without(value, ELSEWHERE.get(stage, set()))}
+    found: dict[str, JsonValue] = {key: value}
     if stage == "decontaminate":
         found["benchmarks"] = benchmarks.identity(_decontamination(section))
     if stage == "gather":
@@ -154,6 +146,13 @@ def settings(stage: str, section: Section, job: Job) -> dict[str, JsonValue]:
         if job.alone is not None:
             found["alone"] = job.alone  # which columns a row keeps depends on it
     return found
+
+
+def _dumped(stage: str, spec: Spec) -> JsonValue:
+    """Return what a rule is, less what says where and how fast."""
+    # A verifier's own options may be called as those of teachers are.
+    keys = _TEACHERS_ELSEWHERE if isinstance(spec, JudgeSpec) else ELSEWHERE.get(stage, set())
+    return _without(spec.model_dump(mode="json"), keys)
 
 
 def _without(value: JsonValue, keys: set[str]) -> JsonValue:
@@ -205,26 +204,12 @@ def _distil(
     only: Collection[str] | None = None,
 ) -> None:
     with Journal(job.journal) as journal:
-        budget = job.open_budget(section, journal)
+        budget = job.open_budget(journal)
         distil(io, section, journal, sites=job.sites, budget=budget, only=only)
 
 
 def _responses(io: StageIO[Any, Any], section: Section, job: Job) -> None:
     responses(io)
-
-
-def _verify(io: StageIO[Any, Any], section: Sequence[VerifySpec], job: Job) -> None:
-    rules = [
-        VerifyRule(
-            name=spec.use,
-            where=spec.where,
-            verify=PluginCall("verifiers", spec.use, spec.options, job.allow_code),
-            version=VERSION,
-        )
-        for spec in section
-    ]
-    with Workers(job.workers or cores(), preload=["math_verify"]) as workers:
-        verify(io, rules, workers, timeout_s=VERIFY_SECONDS)
 
 
 def _export(io: StageIO[Any, Any], section: Sequence[ExportSpec], job: Job) -> None:
@@ -243,7 +228,7 @@ def _export(io: StageIO[Any, Any], section: Sequence[ExportSpec], job: Job) -> N
 _WORK: dict[str, Callable[..., None]] = {
     "distil": _distil,
     "responses": _responses,
-    "verify": _verify,
+    "verify": verify,
     "export": _export,
 }
 """Work on all rows, in one piece."""

@@ -4,6 +4,7 @@ from potstill.recipe.columns import COLUMNS, problem_columns, sample_columns
 from potstill.recipe.conditions import Condition
 from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.distil import DistilSpec, PromptSpec
+from potstill.recipe.judge import Judgement, JudgeSpec
 from potstill.recipe.load import dump, load_recipe, read_dumped
 from potstill.recipe.model import EngineSpec, Recipe
 from potstill.recipe.specs import (
@@ -28,6 +29,8 @@ __all__ = [
     "EngineSpec",
     "ExportSpec",
     "FilterSpec",
+    "JudgeSpec",
+    "Judgement",
     "LabelSpec",
     "PluginSpec",
     "PromptSpec",

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple, get_args
 
-from potstill.records import Ending, Outcome, Problem, Reasoning, Sample
+from potstill.records import UNUSABLE, Ending, Outcome, Problem, Reasoning, Sample
 
 Kind = Literal["text", "number", "boolean"]
 Value = str | int | float | bool | None
@@ -57,18 +57,21 @@ COLUMNS: dict[str, Column] = PROBLEM_COLUMNS | {
     "outcome": Column(
         "text", "`pass`, `fail` or `undecided`; null before the verify stage.", get_args(Outcome)
     ),
+    "verifier": Column("text", "Whose verdict the outcome is; null where no verifier applied."),
+    "reason": Column("text", "Its reason, such as `equal`, `different` or `timeout`."),
+    "reference_unusable": Column(
+        "boolean", "Whether a verifier could not use the problem's reference."
+    ),
     "response_id": Column("text", "Hash that names the response."),
 }
 """The columns of a sample: those of its problem, and its own."""
 
 RESULT_COLUMNS: dict[str, Column] = COLUMNS | {
-    "verifier": Column("text", "The verifier that spoke last; null where none applied."),
-    "reason": Column("text", "Its reason, such as `equal`, `different` or `timeout`."),
     "dropped_by": Column("text", "The rule that dropped it later; null where none did."),
     "dropped_reason": Column("text", "Why it was dropped, such as `truncated`."),
     "exported": Column("boolean", "Whether a dataset holds it; null before the export."),
 }
-"""The columns of a sample in a run: also its verdict, and where it went."""
+"""The columns of a sample in a run: also where it went."""
 
 DROPPED_COLUMNS: dict[str, Column] = {
     "stage": Column("text", "The stage that dropped the row."),
@@ -112,7 +115,7 @@ def problem_columns(problem: Problem) -> dict[str, Value]:
 
 def sample_columns(sample: Sample) -> dict[str, Value]:
     """Return what a condition sees of a sample."""
-    response = sample.response
+    response, verdict = sample.response, sample.verdict
     return problem_columns(sample.problem) | {
         "teacher": response.teacher,
         "reasoning": response.reasoning,
@@ -124,5 +127,8 @@ def sample_columns(sample: Sample) -> dict[str, Value]:
         "prompt_tokens": response.prompt_tokens,
         "completion_tokens": response.completion_tokens,
         "outcome": sample.outcome,
+        "verifier": verdict.verifier if verdict else None,
+        "reason": verdict.reason if verdict else None,
+        "reference_unusable": any(each.reason == UNUSABLE for each in sample.verdicts),
         "response_id": response.id,
     }

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, cast
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from potstill.recipe.conditions import ProblemCondition
 from potstill.recipe.specs import Spec, distinct, refuse
@@ -28,7 +28,7 @@ class PromptSpec(Spec):
         return template
 
 
-def _switch(value: object) -> object:
+def switch(value: object) -> object:
     """Read `true` and `false` as `on` and `off`, which YAML 1.1 takes for the same."""
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
@@ -38,6 +38,15 @@ def _templates(value: object) -> object:
     if isinstance(value, str):
         return ({"template": value},)
     return tuple(cast(list[object], value)) if isinstance(value, list) else value
+
+
+def _names_differ(teachers: tuple[TeacherSpec, ...]) -> tuple[TeacherSpec, ...]:
+    distinct((t.model for t in teachers), "give one of them another `model`")
+    return teachers
+
+
+Teachers = Annotated[tuple[TeacherSpec, ...], AfterValidator(_names_differ)]
+"""Models to ask, each with a name of its own."""
 
 
 class DistilSpec(Spec):
@@ -54,19 +63,13 @@ class DistilSpec(Spec):
     """Templates, of which the first whose condition holds applies; the problem as it stands where
     none does. A text is one template for all."""
     reasoning: Annotated[
-        ReasoningModes, BeforeValidator(_switch, json_schema_input_type=ReasoningModes | bool)
+        ReasoningModes, BeforeValidator(switch, json_schema_input_type=ReasoningModes | bool)
     ] = "on"
     """Whether the teacher thinks: by itself, not at all, once each, or by tags in the prompt."""
-    teachers: tuple[TeacherSpec, ...] = Field(min_length=1)
+    teachers: Teachers = Field(min_length=1)
     """The models to ask."""
     salvage: int = Field(default=2, ge=0)
     """How many rounds at the end ask again what failed for a reason that may have passed."""
-
-    @field_validator("teachers")
-    @classmethod
-    def _names_differ(cls, teachers: tuple[TeacherSpec, ...]) -> tuple[TeacherSpec, ...]:
-        distinct((t.model for t in teachers), "give one of them another `model`")
-        return teachers
 
     @field_validator("teachers")
     @classmethod

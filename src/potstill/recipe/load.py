@@ -14,8 +14,10 @@ from potstill.models.local import is_model, no_model
 from potstill.recipe.against import check_benchmarks, unfold
 from potstill.recipe.conditions import Condition
 from potstill.recipe.document import Document
+from potstill.recipe.judge import JudgeSpec
 from potstill.recipe.model import Recipe
 from potstill.recipe.places import KINDS, Item, plugins, sources, teachers
+from potstill.recipe.priority import check_priority
 from potstill.recipe.sentences import Loc, dotted, explain, printable
 from potstill.recipe.teachers import is_file
 from potstill.recipe.yaml import to_yaml
@@ -28,7 +30,7 @@ MAX_BYTES = 200_000
 DATA = (".jsonl", ".zst", ".gz", ".parquet", ".csv", ".tsv")
 """Endings that no recipe has."""
 
-_INNER = ("[key]", "[name]", "[source]")
+_INNER = ("[key]", "[name]", "[source]", "[verifier]", "[judge]")
 """Parts of pydantic's places that are no keys of the recipe."""
 
 
@@ -68,6 +70,7 @@ def read_document(document: Document, folder: Path, *, allow_code: bool = False)
         _check_plugin(document, loc, kind, item, allow_code=allow_code)
     check_benchmarks(document)
     recipe = _validate(document)
+    check_priority(document, recipe)
     _check_names(document, recipe)
     return recipe
 
@@ -161,14 +164,17 @@ def _check_address(document: Document, loc: Loc, address: str) -> None:
 def _infer_use(document: Document, loc: Loc, item: Item, path: str) -> None:
     """Name the source for the ending of a file, or of the files of a folder or dataset."""
     known = registry.names("sources")
-    found: list[str] = []
+    item["use"] = known[0]
     try:
         found = locations.uses_of(path, known)
     except InputError as error:
         at = (*loc, "path")
         document.add(at, f"{dotted(at)}: {error}")
-    item["use"] = found[0] if found else known[0]
-    if len(found) == 1:
+        return
+    if found:
+        item["use"] = found[0]
+    is_there = locations.is_remote(path) or locations.exists(path)
+    if len(found) == 1 or not is_there:  # the latter was told
         return
     has = f"files of several kinds: {', '.join(found)}"
     if not found:
@@ -248,7 +254,7 @@ def _note(
         if each["type"] == "too_short" and each["input"]:
             continue  # pydantic counts valid items only, and has told of the others
         loc = (*at, *(part for part in each["loc"] if part not in _INNER))
-        legal = keys or _keys(_model_at(loc[:-1]))
+        legal = keys or _keys(_model_at(each["loc"][:-1]))
         document.add(loc, explain(each, loc, legal))
 
 
@@ -256,11 +262,13 @@ def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_at(loc: Loc) -> type[BaseModel]:
+def _model_at(loc: Sequence[str | int]) -> type[BaseModel]:
     """Return the model of the mapping at `loc`, or of the nearest mapping around it."""
     model: type[BaseModel] = Recipe
     for key in loc:
-        if key in model.model_fields:
+        if key == "[judge]":
+            model = JudgeSpec
+        elif key in model.model_fields:
             model = _inner(model.model_fields[str(key)].annotation) or model
     return model
 

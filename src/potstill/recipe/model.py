@@ -17,8 +17,10 @@ from pydantic import (
 )
 
 from potstill.models.budget import BudgetSpec
+from potstill.models.money import Prices
 from potstill.recipe.decontaminate import DecontaminateSpec
 from potstill.recipe.distil import DistilSpec
+from potstill.recipe.judge import Judgement, JudgeSpec
 from potstill.recipe.specs import (
     DedupSpec,
     ExportSpec,
@@ -26,7 +28,6 @@ from potstill.recipe.specs import (
     LabelSpec,
     SourceSpec,
     Spec,
-    VerifySpec,
     also,
     check_directory,
     distinct,
@@ -83,8 +84,8 @@ class Recipe(Spec):
     """Labelers, in order."""
     distil: DistilSpec | None = None
     """Which teachers are asked, and how; without it, responses come with the sources' rows."""
-    verify: tuple[VerifySpec, ...] = ()
-    """Verifiers, in order."""
+    verify: tuple[Judgement, ...] = ()
+    """Verifiers and judges, in order."""
     filter: tuple[FilterSpec, ...] = ()
     """Filters, in order."""
     export: tuple[ExportSpec, ...] = ()
@@ -119,15 +120,54 @@ class Recipe(Spec):
     @field_validator("budget")
     @classmethod
     def _has_prices(cls, budget: BudgetSpec | None, info: ValidationInfo) -> BudgetSpec | None:
-        distil: DistilSpec | None = info.data.get("distil")
-        unknown = [t.model for t in distil.teachers if not t.is_priced] if distil else []
+        specs = _asked(
+            info.data.get("decontaminate"), info.data.get("distil"), info.data.get("verify")
+        )
+        unknown = [t.model for spec in specs for t in spec.teachers if not t.is_priced]
         if budget is not None and budget.usd is not None and unknown:
             text = f"needs `prices: {{input: …, output: …}}` of {', '.join(unknown)}"
             refuse({("usd",): text})
         return budget
+
+    @field_validator("verify")
+    @classmethod
+    def _judges_differ(cls, verify: tuple[Judgement, ...]) -> tuple[Judgement, ...]:
+        taken = {rule.use for rule in verify if not isinstance(rule, JudgeSpec)}
+        again: dict[tuple[str | int, ...], str] = {}
+        for i, rule in enumerate(verify):
+            if isinstance(rule, JudgeSpec):
+                if rule.name in taken:
+                    text = f"is {rule.name!r}, which another rule is called: give it another `name`"
+                    again[i, "name"] = text
+                taken.add(rule.name)
+        refuse(again)
+        return verify
 
     @field_validator("export")
     @classmethod
     def _folders_differ(cls, export: tuple[ExportSpec, ...]) -> tuple[ExportSpec, ...]:
         distinct((e.name for e in export), "give one of them another `name`")
         return export
+
+    @property
+    def judges(self) -> tuple[DistilSpec, ...]:
+        """What is asked of models beside the distilling: by decontamination and by verification."""
+        return _asked(self.decontaminate, None, self.verify)
+
+    @property
+    def prices(self) -> dict[str, Prices]:
+        """Prices by model, of all that are asked."""
+        specs = _asked(self.decontaminate, self.distil, self.verify)
+        teachers = (teacher for spec in specs for teacher in spec.teachers)
+        return {each.model: each.prices for each in teachers if each.prices is not None}
+
+
+def _asked(
+    decontaminate: tuple[DecontaminateSpec, ...] | None,
+    distil: DistilSpec | None,
+    verify: tuple[Judgement, ...] | None,
+) -> tuple[DistilSpec, ...]:
+    """Return everything that models are asked, in the order of the line."""
+    suspects = (rule.judge for rule in decontaminate or ())
+    answers = (rule.asks for rule in verify or () if isinstance(rule, JudgeSpec))
+    return tuple(each for each in (*suspects, distil, *answers) if each is not None)

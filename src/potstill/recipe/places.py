@@ -6,6 +6,9 @@ from pydantic import JsonValue
 
 from potstill.recipe.sentences import Loc
 
+JUDGE = "judge"
+"""What a rule of `verify` uses that asks models and is no plug-in."""
+
 KINDS = {
     "sources": "sources",
     "dedup": "dedup",
@@ -46,7 +49,13 @@ def plugins(value: JsonValue) -> Iterator[tuple[Loc, str, Item]]:
         yield (*loc, "schema"), "schemas", item
     for section, kind in KINDS.items():
         if kind != "sources":
-            yield from (((*loc, "use"), kind, item) for loc, item in items(value, section))
+            named = ((loc, item) for loc, item in items(value, section) if not _is_judge(loc, item))
+            yield from (((*loc, "use"), kind, item) for loc, item in named)
+
+
+def _is_judge(loc: Loc, item: Item) -> bool:
+    """Return whether a rule names no plug-in, but models to ask."""
+    return loc[0] == "verify" and item.get("use") == JUDGE
 
 
 def teachers(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
@@ -54,3 +63,6 @@ def teachers(value: JsonValue) -> Iterator[tuple[Loc, Item]]:
     yield from items(value, "distil", "teachers")
     for loc, rule in items(value, "decontaminate"):
         yield from (((*loc, *at), item) for at, item in items(rule, "judge", "teachers"))
+    for loc, rule in items(value, "verify"):
+        if _is_judge(loc, rule):
+            yield from (((*loc, *at), item) for at, item in items(rule, "teachers"))

@@ -7,7 +7,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from potstill import registry
 from potstill.recipe.model import Recipe
-from potstill.recipe.places import KINDS
+from potstill.recipe.places import JUDGE, KINDS
 from potstill.recipe.specs import FillSpec, SourceSpec
 from potstill.text.docstrings import parse, unwrap
 
@@ -22,6 +22,7 @@ def recipe_schema() -> JsonSchemaValue:
     """
     schema = Recipe.model_json_schema()
     definitions = schema["$defs"]
+    _tell_judges(schema["properties"]["verify"])
     for section, kind in KINDS.items():
         item = definitions[reference(schema["properties"][section])]
         _offer(item["properties"]["use"], kind)
@@ -45,12 +46,26 @@ def plugin_schema(kind: str, name: str) -> JsonSchemaValue:
     return schema
 
 
-def reference(schema: JsonSchemaValue) -> str | None:
-    """Return the name of the definition that a value, a list's item or an alternative refers to."""
+def references(schema: JsonSchemaValue) -> Iterator[str]:
+    """Yield the names of the definitions that a value, list's items or alternatives refer to."""
     if "$ref" in schema:
-        return schema["$ref"].rpartition("/")[2]
-    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())]
-    return next(filter(None, map(reference, inner)), None)
+        yield schema["$ref"].rpartition("/")[2]
+        return
+    inner = (schema[key] for key in ("items", "else", "then") if key in schema)
+    for each in (*schema.get("anyOf", ()), *inner):
+        yield from references(each)
+
+
+def reference(schema: JsonSchemaValue) -> str | None:
+    """Return the first of `references`, or None where there is none."""
+    return next(references(schema), None)
+
+
+def _tell_judges(verify: JsonSchemaValue) -> None:
+    """Let `use` decide whether a rule is a judge, as another rule may use any name."""
+    verifier, judge = verify["items"].pop("oneOf")
+    is_judge = {"properties": {"use": {"const": JUDGE}}, "required": ["use"]}
+    verify["items"] = {"if": is_judge, "then": judge, "else": verifier}
 
 
 def _offer(value: JsonSchemaValue, kind: str) -> None:

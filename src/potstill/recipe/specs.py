@@ -35,7 +35,7 @@ SETTABLE = ("reference_answer", "category", "language")
 def _one_of(legal: Sequence[str]) -> AfterValidator:
     def check(key: str) -> str:
         if key not in legal:
-            raise ValueError(f"can't be given{nearest(key, legal)}: {', '.join(legal)}")
+            raise ValueError(f"can't be given{nearest(key, legal)}; these can: {', '.join(legal)}")
         return key
 
     return AfterValidator(check)

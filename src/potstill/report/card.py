@@ -18,6 +18,7 @@ from potstill.recipe.load import KINDS, read_dumped
 from potstill.recipe.yaml import to_yaml
 from potstill.report.benchmarks import decontamination
 from potstill.report.markdown import code, escaped, table
+from potstill.report.references import unusable
 from potstill.report.tables import Table, tables
 from potstill.stages.export import Tally
 from potstill.version import VERSION
@@ -148,11 +149,24 @@ def rule_text(kind: str, spec: Any) -> str:
     if spec.use in registry.PLUGINS[kind]:
         model = registry.options(registry.load(kind, spec.use))
         values = model.model_validate(values).model_dump(mode="json")
-    texts = [f"{name} {value}" for name, value in values.items() if value is not None]
+    texts = [f"{name} {_option(value)}" for name, value in values.items() if value is not None]
     where = f" where {code(spec.where)}" if spec.where is not None else ""
     # A plug-in's file is named without its folder, which is of this machine.
     use = Path(spec.use).name if ".py:" in spec.use else spec.use
     return code(use) + (f" ({escaped(', '.join(texts))})" if texts else "") + where
+
+
+def _option(value: JsonValue) -> str:
+    """Return an option's value without folders and addresses, which are of this machine."""
+    if isinstance(value, dict):
+        told = {key: each for key, each in value.items() if key not in ("base_url", "key_env")}
+        return " ".join(f"{key} {_option(each)}" for key, each in told.items() if each is not None)
+    if isinstance(value, list):
+        return " then ".join(map(_option, value)) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return Path(text).name if text.startswith(("/", "~", ".")) else text
 
 
 def _teachers(recipe: Recipe, tally: Tally) -> Iterator[str]:
@@ -182,6 +196,8 @@ def _verification(recipe: Recipe, done: dict[str, Table], tally: Tally) -> Itera
         return
     yield from _rules(recipe, "verify")
     yield ""
+    for sentence in unusable(done["verify"].manifest.totals):
+        yield from (f"{escaped(sentence)}.", "")
     run = done["verify"].manifest.accounts[0].tally
     rows = [
         (name, run.get(name, 0), tally.outcomes[name]) for name in ("pass", "fail", "undecided")

@@ -10,7 +10,7 @@ from potstill import registry
 from potstill.errors import InputError
 from potstill.recipe.columns import COLUMNS, PROBLEM_COLUMNS
 from potstill.recipe.places import KINDS
-from potstill.recipe.schema import plugin_schema, recipe_schema, reference
+from potstill.recipe.schema import plugin_schema, recipe_schema, reference, references
 from potstill.records import Record
 from potstill.registry import nearest
 from potstill.text.docstrings import parse, unwrap
@@ -50,6 +50,14 @@ distil:
   teachers:
     - local: smollm2-135m
       sampling: {temperature: 0.6, top_p: 0.95, max_tokens: 1024}
+""",
+    "verify.judge": """
+verify:
+  - {use: math}
+  - use: judge
+    votes: 3
+    teachers:
+      - {model: my-judge, base_url: "http://127.0.0.1:8000/v1", sampling: {max_tokens: 2048}}
 """,
     "columns": """
 export:
@@ -154,10 +162,12 @@ def _sections(
 ) -> Iterator[tuple[str, JsonSchemaValue]]:
     """Yield each mapping of a recipe with its keys joined by dots, the outer ones first."""
     for key, value in schema["properties"].items():
-        name = reference(value)
-        if name is not None and "properties" in (definition := definitions[name]):
-            yield f"{inside}{key}", definition
-            yield from _sections(definition, definitions, f"{inside}{key}.")
+        for name in references(value):
+            if "properties" in (definition := definitions[name]):
+                kind = definition["properties"].get("use", {}).get("const")  # as of a judge
+                topic = f"{inside}{key}.{kind}" if kind else f"{inside}{key}"
+                yield topic, definition
+                yield from _sections(definition, definitions, f"{topic}.")
 
 
 def _section(topic: str, definition: JsonSchemaValue) -> Page:

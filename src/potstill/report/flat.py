@@ -55,10 +55,7 @@ def columns(row: Problem | Sample | Dropped, to: Destination) -> dict[str, Value
         return {name: fields[name] for name in TABLES["dropped"]}
     if isinstance(row, Problem):
         return problem_columns(row)
-    verdict = row.verdicts[-1] if row.verdicts else None
     return sample_columns(row) | {
-        "verifier": verdict.verifier if verdict else None,
-        "reason": verdict.reason if verdict else None,
         "dropped_by": to.dropped.rule if to.dropped else None,
         "dropped_reason": to.dropped.reason if to.dropped else None,
         "exported": None if to.datasets is None and to.dropped is None else bool(to.datasets),
@@ -82,7 +79,7 @@ def _texts(row: Problem | Sample | Dropped, to: Destination) -> Mapping[str, obj
             "labels": [label.model_dump() for label in row.labels],
             "extra": to_json(row.extra),
         }
-    verdict = row.verdicts[-1] if row.verdicts else None
+    verdict = row.verdict
     return {
         **_texts(row.problem, to),
         "think": row.response.think,

@@ -152,7 +152,7 @@ class Pairs:
 
     def _store(self, run: int, sample: Sample, destination: str) -> None:
         response = sample.response
-        verdict = sample.verdicts[-1] if sample.verdicts else None
+        verdict = sample.verdict
         self.connection.execute(
             f"INSERT INTO response (run, row, slot, {_SIDE}) VALUES "
             "(?, (SELECT n FROM row WHERE run = ? AND row_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -2,10 +2,10 @@
 
 from pydantic import JsonValue
 
-from potstill.models.tests import tests
 from potstill.schemas import messages as openai
 from potstill.schemas import sharegpt
 from potstill.schemas.canonical import Row, Turn, canonical, response, split
+from potstill.text.tests import tests
 
 _FIELDS = {
     "reference_answer",

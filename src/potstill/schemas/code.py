@@ -2,9 +2,9 @@
 
 from pydantic import JsonValue
 
-from potstill.models.tests import Tests, joined, tests
 from potstill.protocols import NotReadable
 from potstill.schemas.canonical import Row, canonical, column, present, text_or_none, user
+from potstill.text.tests import Tests, joined, tests
 
 
 def humaneval(row: Row, /) -> dict[str, JsonValue]:

@@ -3,9 +3,9 @@
 from pydantic import JsonValue
 
 from potstill.models.chat import ROLES, calls
-from potstill.models.replies import parse_value
 from potstill.protocols import NotReadable
 from potstill.schemas.canonical import Row, Turn, canonical, column, split, tools
+from potstill.text.json import parse_value
 
 
 def messages(row: Row, /) -> dict[str, JsonValue]:

@@ -3,7 +3,6 @@
 from pydantic import JsonValue
 
 from potstill.models.chat import calls
-from potstill.models.replies import parse_value
 from potstill.models.traces import extract
 from potstill.protocols import NotReadable
 from potstill.schemas.canonical import (
@@ -15,6 +14,7 @@ from potstill.schemas.canonical import (
     text_or_none,
     tools,
 )
+from potstill.text.json import parse_value
 
 _ROLES = {
     "system": "system",

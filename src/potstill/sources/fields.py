@@ -7,7 +7,6 @@ from pydantic import JsonValue
 
 from potstill.errors import InputError
 from potstill.models.chat import calls, functions, with_ids
-from potstill.models.tests import tests
 from potstill.models.traces import extract
 from potstill.protocols import FIELDS, NotReadable, Place
 from potstill.records import ANSWERED, GivenResponse, Message, Outcome, Problem, Reasoning
@@ -19,6 +18,7 @@ from potstill.sources.turns import conversation, is_whole, text_of
 from potstill.sources.withheld import filled
 from potstill.text.answers import final_reference
 from potstill.text.language import detect
+from potstill.text.tests import tests
 
 _LABELS = ("reference_answer", "category", "language")
 _EMPTY = Message(role="user", content="")

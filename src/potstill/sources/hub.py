@@ -41,6 +41,10 @@ WAITS = (1.0, 2.0, 4.0)
 """Seconds before each further attempt, where the network or the hub fails."""
 
 
+class Unreachable(SourceError):
+    """No connection to the hub: no other dataset of it can be read, either."""
+
+
 class Address(NamedTuple):
     """What an address names."""
 
@@ -134,8 +138,8 @@ def names(address: str, commit: str | None) -> list[str]:
 
 
 def _listed(api: HfApi, at: Address, endings: Sequence[str]) -> list[tuple[str, int]]:
-    with _explained(api, at):
-        return _tried(lambda: _found(api, at, endings))
+    with _explained(api, at), _quiet():
+        return _found(api, at, endings)
 
 
 def _api() -> HfApi:
@@ -152,11 +156,15 @@ def _found(api: HfApi, at: Address, endings: Sequence[str]) -> list[tuple[str, i
 
     folder, pattern = globs.split(at.path)
     if pattern is None and at.path:
-        one = api.get_paths_info(at.repo, [at.path], revision=at.revision, repo_type="dataset")
+        one = _tried(
+            lambda: api.get_paths_info(
+                at.repo, [at.path], revision=at.revision, repo_type="dataset"
+            )
+        )
         if one and isinstance(one[0], RepoFile):
             return [(one[0].path, one[0].size)]
     deep = pattern is None or globs.is_deep(pattern)
-    tree = api.list_repo_tree(
+    tree = api.list_repo_tree(  # it tries five times more by itself
         at.repo, folder or None, recursive=deep, revision=at.revision, repo_type="dataset"
     )
     listed = [(each.path, each.size) for each in tree if isinstance(each, RepoFile)]
@@ -227,6 +235,13 @@ def _is_of_disk(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _DISK
 
 
+def _is_away(error: Exception) -> bool:
+    from httpx2 import ConnectError, ConnectTimeout, UnsupportedProtocol
+
+    away = (ConnectError, ConnectTimeout, UnsupportedProtocol)
+    return isinstance(error, away) or isinstance(error.__cause__, away)
+
+
 @contextmanager
 def _explained(api: HfApi, at: Address) -> Generator[None]:
     """Turn what the hub or the network answers into a sentence.
@@ -239,7 +254,8 @@ def _explained(api: HfApi, at: Address) -> Generator[None]:
     try:
         yield
     except (HTTPError, OSError) as error:
-        raise SourceError(f"{_shown(at)}: {_sentence(api.endpoint, at, error)}") from error
+        kind = Unreachable if _is_away(error) else SourceError
+        raise kind(f"{_shown(at)}: {_sentence(api.endpoint, at, error)}") from error
     except (ValueError, TypeError, KeyError) as error:  # what huggingface_hub makes of other JSON
         said = f"{type(error).__name__}: {reason(error)}"
         raise SourceError(f"{_shown(at)}: {api.endpoint} answers as no hub does: {said}") from error

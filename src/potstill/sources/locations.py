@@ -60,12 +60,15 @@ def pin(path: str) -> str | None:
 
 
 def name_of(path: str) -> str:
-    """Return the default name of a source: of a file, folder, dataset, or a pattern's folder."""
+    """Return the default name of a source: of a file, folder, dataset, or a pattern's folder.
+
+    That of a file is without its ending, and that of its packing.
+    """
     if (repo := hub.repo_of(path)) is not None:
         return repo.rpartition("/")[2]
     folder, pattern = globs.split(path.rstrip("/"))
     at = PurePosixPath(folder)
-    return at.stem if pattern is None else at.name
+    return at.name if pattern is not None or os.path.isdir(path) else _unpacked(at).stem
 
 
 def uses_of(path: str, known: Sequence[str]) -> list[str]:
@@ -97,10 +100,13 @@ def _within(address: str) -> str:
 
 
 def _by_ending(path: str, known: Sequence[str]) -> str | None:
-    name = PurePosixPath(path.lower())
-    ending = (name.with_suffix("") if name.suffix in _PACKED else name).suffix
+    ending = _unpacked(PurePosixPath(path.lower())).suffix
     use = _ALSO.get(ending, ending[1:])
     return use if use in known else None
+
+
+def _unpacked(path: PurePosixPath) -> PurePosixPath:
+    return path.with_suffix("") if path.suffix.lower() in _PACKED else path
 
 
 def stamps(given: Input) -> list[str]:

@@ -3,17 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from potstill.models.budget import Budget
-from potstill.models.endpoints import Sites
-from potstill.recipe import DistilSpec
-from potstill.records import Contamination, Dropped, Message, Problem, Sample
+from potstill.records import Contamination, Problem, Response
 from potstill.stages.decontaminate import Suspect
-from potstill.stages.distil import distil
 from potstill.stages.io import StageIO
-from potstill.storage.journal import Journal
+from potstill.stages.votes import Models, Question
 
 _QUESTION = """\
 Below are two problems, A and B. Decide whether somebody who has seen A with its solution has \
@@ -41,26 +36,18 @@ class Judge:
 
     def __init__(
         self,
-        io: StageIO[Problem, Problem],
-        spec: DistilSpec,
-        journal: Journal,
+        io: StageIO[Any, Any],
+        models: Models,
         items: Callable[[], Iterable[Problem]],
-        *,
-        sites: Sites | None = None,
-        budget: Budget | None = None,
     ) -> None:
         """Ask nobody yet.
 
         Args:
             io: The stage, for its progress, pause and totals.
-            spec: Whom to ask and how often; the majority of what is said counts.
-            journal: Where answers are kept.
+            models: Whom to ask and how often; the majority of what is said counts.
             items: Opens the benchmarks' items.
-            sites: The limits of the endpoints, where other stages ask them too.
-            budget: What may be spent, and for which run.
         """
-        self._io, self._spec, self._journal, self._items = io, spec, journal, items
-        self._sites, self._budget = sites, budget
+        self._io, self._models, self._items = io, models, items
 
     def __call__(self, suspects: Callable[[], Iterator[Suspect]], /) -> Mapping[int, Contamination]:
         """Return what the models say, by row; where they are of two minds or silent, nothing.
@@ -70,12 +57,11 @@ class Judge:
             Paused: Somebody asked the run to stop, or the budget is spent.
         """
         found = {suspect.row: suspect.found for suspect in suspects()}
-        votes = self._ask(suspects, {match.item for match in found.values()}) if found else {}
-        said = {row: _verdict(votes[row]) for row in found if row in votes}
+        votes = self._ask(suspects, found) if found else []
         judged = {
-            row: found[row].model_copy(update={"method": "judge", "verdict": verdict})
-            for row, verdict in said.items()
-            if verdict is not None
+            row: match.model_copy(update={"method": "judge", "verdict": verdict})
+            for (row, match), said in zip(found.items(), votes, strict=True)
+            if (verdict := _verdict(said)) is not None
         }
         counts = Counter(match.verdict for match in judged.values())
         self._io.totals |= {
@@ -86,59 +72,26 @@ class Judge:
         return judged
 
     def _ask(
-        self, suspects: Callable[[], Iterator[Suspect]], wanted: set[str]
-    ) -> dict[int, Counter[bool | None]]:
+        self, suspects: Callable[[], Iterator[Suspect]], found: Mapping[int, Contamination]
+    ) -> list[Counter[bool | None]]:
+        """Return what is said of each suspect, in their order."""
+        wanted = {match.item for match in found.values()}
         texts = {item.row_id: item.text for item in self._items() if item.row_id in wanted}
-        votes: dict[int, Counter[bool | None]] = {}
+        votes: list[Counter[bool | None]] = []
 
-        def pairs(start: int = 0) -> Iterator[Problem]:
-            for number, suspect in enumerate(suspects()):
-                if number >= start:
-                    yield _pair(suspect, texts[suspect.found.item])
+        def questions() -> Iterator[Question]:
+            return (_pair(each, texts[each.found.item]) for each in suspects())
 
-        asking: StageIO[Problem, Sample] = StageIO(
-            self._io.stage,
-            pairs,
-            kept=_Votes(votes),
-            dropped=_Unanswered(),
-            folder=_made(self._io.folder / "scratch" / "judge"),
-            events=self._io.events,
-            pause=self._io.pause,
-            total=sum(1 for _ in suspects()),
-            identity=self._io.identity,
-        )
-        distil(asking, self._spec, self._journal, sites=self._sites, budget=self._budget)
+        def take(_: Problem, answers: list[Response]) -> None:
+            votes.append(Counter(_said(each.answer) for each in answers))
+
+        self._models.ask(self._io, "judge", questions, take)
         return votes
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _pair(suspect: Suspect, item: str) -> Problem:
+def _pair(suspect: Suspect, item: str) -> Question:
     texts = {"item": item, "problem": suspect.text}
-    asked = re.sub(r"\{(item|problem)\}", lambda match: texts[match[1]], _QUESTION)
-    message = Message(role="user", content=asked)
-    return Problem(source="judge", file="pairs", line=suspect.row + 1, messages=(message,))
-
-
-class _Votes:
-    """Counts what is said, by row."""
-
-    def __init__(self, votes: dict[int, Counter[bool | None]]) -> None:
-        self._votes = votes
-
-    def write(self, row: Sample) -> None:
-        votes = self._votes.setdefault(row.problem.line - 1, Counter())
-        votes[_said(row.response.answer)] += 1
-
-
-class _Unanswered:
-    """Lets go of questions without an answer: their rows stay suspects."""
-
-    def write(self, row: Dropped) -> None:
-        pass
+    return Question(re.sub(r"\{(item|problem)\}", lambda match: texts[match[1]], _QUESTION))
 
 
 def _said(answer: str) -> bool | None:

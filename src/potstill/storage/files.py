@@ -121,9 +121,18 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: The file can't be written.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is in memory whole.
+
+    Raises:
+        StorageError: The file can't be written.
+    """
     try:
         with explained(path):
-            partial(path).write_text(text, encoding="utf-8")
+            partial(path).write_bytes(data)
         publish(path)
     finally:
         discard(path)

@@ -50,7 +50,7 @@ class PartWriter(Generic[R]):
         *,
         prefix: str = "part",
         part_rows: int = PART_ROWS,
-        first: int = 0,
+        number: int | None = None,
     ) -> None:
         """Prepare to write; no file is made before there is a row.
 
@@ -59,10 +59,11 @@ class PartWriter(Generic[R]):
             record: What the rows are.
             prefix: How their names begin.
             part_rows: Rows after which a part ends.
-            first: The number of the first part.
+            number: The number of the one part that takes all rows, where the parts beside it are
+                written by others.
         """
         self._folder, self._prefix, self._part_rows = folder, prefix, part_rows
-        self._first = first
+        self._number = number
         self._schema = arrow_schema(record)
         self._file: pq.ParquetWriter | None = None
         self._group: list[dict[str, JsonValue]] = []
@@ -72,7 +73,7 @@ class PartWriter(Generic[R]):
 
     @property
     def _path(self) -> Path:
-        number = self._first + len(self._parts)
+        number = len(self._parts) if self._number is None else self._number
         return self._folder / f"{self._prefix}-{number:05}.parquet"
 
     def write(self, row: R) -> None:
@@ -87,7 +88,7 @@ class PartWriter(Generic[R]):
         self._characters += _characters(values)
         if len(self._group) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
             self._write_group()
-        if self._rows >= self._part_rows:
+        if self._number is None and self._rows >= self._part_rows:
             self._end_part()
 
     def write_table(self, table: pa.Table) -> None:

@@ -22,8 +22,11 @@ _SPELLINGS = tuple(
         (r"(?<!\\)\\[,;: ]|~|\\q?quad(?![A-Za-z])", " "),
         (r"\^\s*(?:\{\s*\\circ\s*\}|\\circ)|\\degrees?(?![A-Za-z])", "°"),
         (r"(?<!\\)\\([%$#])", r"\1"),
+        (r"\\\\\[[0-9.]+\s*(?:mm|cm|pt|ex|em)\]", r"\\\\ "),
     )
 )
+_ESCAPED = re.compile(r"\\\\(?=[A-Za-z{}()])")
+"""A backslash written twice, as in the source of JSON; in a matrix it ends a row."""
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _OR = re.compile(r"(?<=[0-9A-Za-z})])\s*(?:或者?|和)\s*(?=[0-9A-Za-z\\(-])")
 _FUNCTION = (
@@ -59,6 +62,8 @@ def plain(text: str) -> str:
         text = _DOLLAR.sub("", text)
     if not text.isascii():
         text = _OR.sub(" or ", text)
+    if "\\\\" in text and "\\begin" not in text:
+        text = _ESCAPED.sub(r"\\", text)
     if "\\" in text or "{" in text:
         for pattern, spelling in _SPELLINGS:
             text = pattern.sub(spelling, text)

@@ -2,7 +2,8 @@
 
 It is no part of the journal of model calls: that keeps whole replies, one for each sample of a
 call, and is read by its rows; vectors are looked up by the hundred thousand, and one text has the
-same one in every recipe.
+same one in every recipe. It has no claims, either: two runs that need the same new texts at the
+same moment both ask for them.
 """
 
 from __future__ import annotations

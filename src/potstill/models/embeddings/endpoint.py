@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from potstill.errors import EndpointError
 from potstill.models.access import CONNECT_S, Access
-from potstill.models.embeddings.cache import Cache, key_of, opened
+from potstill.models.embeddings.cache import Cache, key_of, opened, path
 from potstill.models.embeddings.embedder import Served, unit
 from potstill.models.failures import of_status
 from potstill.models.limits import Sleep, asked_wait, backoff
@@ -78,9 +78,18 @@ class Remote:
                 _wait(self._ask_all(missing, cache))
                 found |= cache.get([*missing])
         rows = [found[key] for key in keys]
-        if len({len(row) for row in rows}) > 1:
-            raise self._error("gave vectors of several lengths")
+        self._check_lengths({len(row) for row in rows})
         return np.stack(rows) if rows else np.empty((0, self._length or 0), dtype=np.float32)
+
+    def _check_lengths(self, found: set[int]) -> None:
+        """Look whether vectors, which the cache may have from earlier, are of one model."""
+        if len(lengths := found | {self._length or min(found, default=0)}) > 1:
+            told = " and ".join(map(str, sorted(lengths)))
+            raise self._error(
+                f"gave vectors of several lengths ({told}), as if another model had had its name: "
+                f"call it otherwise, or remove {path()}"
+            )
+        self._length = max(found, default=self._length)
 
     async def _ask_all(self, missing: dict[bytes, str], cache: Cache) -> None:
         keys, size = [*missing], self._served.batch

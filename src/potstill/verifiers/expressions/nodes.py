@@ -7,7 +7,7 @@ no node: readers return None instead of a guess.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -40,6 +40,10 @@ class Symbol:
 
     name: str
     """Without backslash and braces, subscripts behind one `_`."""
+
+
+UNNAMED = Symbol("")
+"""The left side of a relation that is written without one, such as `> 2` or 大于2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    r"""A chain of sides: `x = 3`, `0 < x <= 1`, `x \in [0, 1)`, `f(x) = 2x`."""
+    r"""A chain of sides: `x = 3`, `0 < x <= 1`, `x \in [0, 1)`, `f(x) = 2x`.
+
+    Of `> 2` and 大于2 the first side is `UNNAMED`. A label in words is a symbol: 面积为3 is read
+    as the relation of `Symbol("面积")` to 3.
+    """
 
     sides: tuple[Node, ...]
     """One more than signs."""
@@ -150,11 +158,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Items without brackets around them: `1, 2`, `x = 1 or x = 2`, `1和2`."""
+    r"""Items without brackets around them: `1, 2`, `x = 1 or x = 2`, `1和2`.
+
+    Conditions are items too: `x = 2k\pi, k \in \mathbb{Z}` and `y = 2x (x > 0)` are two items
+    each. Rows that semicolons part are items of items. A measurement in several parts (2 m 30 cm,
+    `12°30'`) is a `Sum` of quantities.
+    """
 
     items: tuple[Node, ...]
-    joined: Literal["and", "or"]
-    """`or` where an "or" or 或 stands between any two."""
+    joined: Literal[",", "and", "or"]
+    """`or` where an "or" or 或 stands between any two, else `and` where an "and" or 且 does."""
+    rows: bool = field(default=False, compare=False)
+    """Whether semicolons part them, as they do the answers to several questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +234,8 @@ class Unit:
     """In one spelling: `cm`, `cm²`, `%`, `$`, `元`, `apples`."""
     dimension: str
     """Equal for units that convert into one another; for a word that no library knows the word
-    itself behind `=`, as `=apples`."""
+    itself behind `=`, as `=apple`, and `=` alone where it only counts (个); behind `~` for units
+    of no fixed size (`~month`)."""
     factor: Fraction = Fraction(1)
     """How many base units one of it is; exact, but for an angle in degrees (`π/180` is left to the
     comparison: degrees are a dimension of their own with base degree)."""
