@@ -152,10 +152,11 @@ def _by_trees(
     findings = list(_findings(here, there, rules))
     if findings[-1].outcome == "pass":
         return findings[-1]
+    if findings[0].reason != "not_proven" or _is_ordered(here[0]):
+        return findings[0]
+    told = _by_library(texts, findings[0])
     one_sided = isinstance(here[0], Relation) != isinstance(there[0], Relation)
-    if findings[0].reason == "not_proven" and not _is_ordered(here[0]) and not one_sided:
-        return _by_library(texts, findings[0])
-    return findings[0]
+    return findings[0] if one_sided and told.outcome == "pass" else told  # x + y = 5 is not 5
 
 
 def _is_ordered(node: Node) -> bool:
