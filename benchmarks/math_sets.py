@@ -122,6 +122,8 @@ def rewritings(folders: Folders, seed: int) -> list[Pair]:
 SETS: dict[str, Callable[[Folders, int], list[Pair]]] = {
     "english": own("english"),
     "chinese": own("chinese"),
+    "unseen_english": own("unseen_english"),
+    "unseen_chinese": own("unseen_chinese"),
     "choices": own("choices"),
     "rewritings": rewritings,
     "tricky": lambda folders, _seed: cases(folders, "tricky_math.jsonl", "why"),

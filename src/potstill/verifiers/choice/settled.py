@@ -10,7 +10,7 @@ _REACH = 20_000
 """Characters at the end of a response in which a choice is looked for."""
 _WHO = (
     r"[($\[{*\\a-z]{0,9}(?P<who>[A-J]"
-    r"(?:(?:[\s,、&]|and\b|和|与|及){0,5}[A-J]){0,9})(?![A-Za-z'’])"
+    r"(?:(?:[\s,、&]|and\b|or\b|和|与|及|或){0,5}[A-J]){0,9})(?![A-Za-z'’])"
 )
 _CHOOSES = tuple(
     re.compile(pattern.replace("WHO", _WHO), re.MULTILINE)
@@ -18,10 +18,12 @@ _CHOOSES = tuple(
         r"(?<![不挑未])(?:选(?:择|出|取)?(?:的是|为|是)?|应?选项?[为是]|答案(?:选|[是为])?)\s*[:：]?\s*WHO"
         r"(?!\s*(?:错|不|是错|点|[和与]))",
         r"(?:正确|符合题意|恰当|合理|最佳|对)的?(?:选项|答案|一项|说法|叙述|结论)?\s*应?[是为]\s*[:：]?"
-        r"\s*(?:选项)?WHO",
+        r"\s*(?:选项)?WHO(?!\s*(?:选?项)?\s*(?:是?错|不))",
         r"(?:答案|选项?)WHO\s*项?\s*(?:是|为)?(?:正确|对)",
         r"(?i:\b(?:choose|select|pick|go(?:ing)?\s+with|chose|opt\s+for|choosing|selected)\s+(?:the\s+)?"
         r"(?:option|choice|answer|letter)?\s*)WHO",
+        r"(?i:\banswer\s+is\s*:?\s*)[(]?(?P<who>[a-jA-J])[)]?\s*[.]?\s*$",
+        r"(?i:\bmy\s+(?:choice|answer|pick)\s*(?:is)?\s*:?\s*)WHO",
         r"(?i:\b(?:correct|right|best|final|matching|appropriate)\s+"
         r"(?:option|choice|answer|one|statement|letter|response)s?\s+"
         r"(?:is|are|would\s+be|must\s+be|should\s+be)?\s*:?\s*(?:options?|choices?)?\s*)WHO",

@@ -137,7 +137,9 @@ def _point_and_set(expected: Node, found: Node, compare: Compare) -> Finding:
         return any_order(first, second, compare, "set")
     ours, theirs = (x.items for x in (expected, found) if isinstance(x, SetOf | Group))
     loosely = any_order(ours, theirs, compare, "set")
-    return loosely if loosely.outcome == "fail" else undecided("not_proven", "set")
+    if loosely.outcome == "fail" or in_order(ours, theirs, compare, "set").outcome == "fail":
+        return different("set")
+    return undecided("not_proven", "set")
 
 
 def _with_one(items: tuple[Node, ...], other: Node, compare: Compare) -> Finding:
