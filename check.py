@@ -20,7 +20,7 @@ CHECKS = [
 
 def main() -> int:
     """Run every check, also after one has failed; return how many failed."""
-    tests: list[Path | str] = [sys.executable, "-m", "pytest", "-n", "2"]
+    tests: list[Path | str] = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     if "--quick" in sys.argv[1:]:
         tests += ["-m", "not slow"]
     failed = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import potstill
 from potstill.records import Message, Problem, Response, Sample
@@ -26,6 +27,12 @@ from servers.s3 import Buckets, S3Handler  # noqa: E402
 if TYPE_CHECKING:
     from potstill.models.script import Script
     from potstill.models.scripted import Scripted
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True, scope="session")

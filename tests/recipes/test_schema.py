@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,8 +105,8 @@ def test_a_mistake_is_not_valid(mistake: Change) -> None:
 @pytest.mark.parametrize("section", KINDS)
 def test_every_plugin_is_offered_with_all_its_options(section: str) -> None:
     schema = recipe_schema()
-    name = json.dumps(schema["properties"][section]).partition("#/$defs/")[2].partition('"')[0]
-    item = schema["$defs"][name]
+    names = re.findall(r"#/\$defs/(\w+)", json.dumps(schema["properties"][section]))
+    item = schema["$defs"][next(name for name in names if name != "JudgeSpec")]
     offered = {each.get("const"): each for each in item["properties"]["use"]["anyOf"]}
     for plugin in registry.PLUGINS[KINDS[section]]:
         assert offered[plugin]["description"]

@@ -67,7 +67,9 @@ def _sandbox() -> Iterator[Check]:
     from potstill.sandbox import check
 
     report = check()
-    yield Check("sandbox", report.level != "none", f"level {report.level}", "the lines below say why")
+    yield Check(
+        "sandbox", report.level != "none", f"level {report.level}", "the lines below say why"
+    )
     for finding in report.findings:
         yield Check(finding.name, finding.works, finding.found, finding.remedy)
 
