@@ -69,7 +69,7 @@ def test_options() -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["5", "x", "Evelyn", "两个直角", "√", "×", "3:30 pm", "no solution", "10^{10^{10}}"],
+    ["5", "x", "Evelyn", "H2O", "两个直角", "√", "×", "3:30 pm", "no solution", "10^{10^{10}}"],
 )
 def test_usable_references(reference: str) -> None:
     assert unusable(reference) is None

@@ -26,6 +26,8 @@ _LONGEST = 2_000
 """Longest answer in characters that Math-Verify is asked about: its reading takes long on more."""
 _WORDS = 12
 """Most words of a reference that is no mathematics."""
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9+-]{1,15}")
+"""A formula of chemistry, a part number: H2O, NaCl. Only the same text is equal to it."""
 _CHARACTERS = 60
 """Most characters of one: Chinese has no spaces between words."""
 
@@ -86,7 +88,7 @@ def unusable(reference: str) -> str | None:
         return None
     if not any(map(str.isalnum, text)):
         return "it says nothing"
-    if not readings and not are_words(text):
+    if not readings and not are_words(text) and not _CODE.fullmatch(text):
         return "it can't be read as mathematics, a date or words"
     if len(text.split()) > _WORDS or len(text) > _CHARACTERS:
         return f"it is prose: at most {_WORDS} words can be compared"
