@@ -17,7 +17,7 @@ from math_rewrite_numbers import decimal, fraction, in_base, in_words, numbers, 
 from math_rewrite_sets import interval_forms, item_forms
 from math_sets import SETS, Folders
 
-OWN = ("english", "chinese", "choices")
+OWN = ("english", "chinese", "unseen_english", "unseen_chinese", "choices")
 
 
 @pytest.fixture(scope="module")
