@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,9 +78,28 @@ def _join(workers: int | None, address: str | None) -> None:
     if address is None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
         options |= {"num_cpus": workers or cores(), "include_dashboard": False}
-    try:
+    with ExitStack() as stack:
+        stack.push(partial(_explain, address, ray.exceptions.RayError))
         ray.init(address or "local", **options)
-    except Exception as error:  # as Ray itself raises, where a process of it starts too slowly
+
+
+def _explain(
+    address: str | None,
+    rays_own: type[BaseException],
+    _: object,
+    error: BaseException | None,
+    __: object,
+) -> None:
+    """Say in one sentence why Ray does not start; called as its start ends.
+
+    Where one of its processes starts too slowly Ray raises `Exception` itself, and to catch that
+    would be to catch every mistake of ours, too.
+
+    Raises:
+        InputError: It does not start.
+    """
+    known = isinstance(error, (OSError, RuntimeError, ValueError, ImportError, rays_own))
+    if known or type(error) is Exception:
         where = f"the cluster at engine.address {address!r} can't be joined"
         said = " ".join(str(error).split())
         raise InputError(f"{where if address else 'Ray does not start'}: {said}") from error
