@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potstill.verifiers.plain import is_words, plain, prose, same_text, truth
+from potstill.verifiers.plain import is_words, plain, prose, same_text
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,3 @@ def test_no_prose(text: str) -> None:
 def test_same_text(one: str, other: str, same: bool) -> None:
     assert same_text(one, other) is same
     assert same_text(other, one) is same
-
-
-@pytest.mark.parametrize(
-    ("text", "said"), [("Yes", True), ("TRUE", True), ("对", True), ("no", False), ("错误", False)]
-)
-def test_yes_and_no(text: str, said: bool) -> None:
-    assert truth(text) is said
-
-
-def test_neither_yes_nor_no() -> None:
-    assert truth("maybe") is None

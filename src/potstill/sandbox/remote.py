@@ -20,9 +20,9 @@ from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from potstill.errors import InputError
-from potstill.sandbox.inside.plain import NotPlainError, decode, encode
+from potstill.sandbox.inside.plain import NotPlainError, decode
 from potstill.sandbox.runs import Answer, Limits, Program, Returned, Run
-from potstill.sandbox.submission import failed, returned_value
+from potstill.sandbox.submission import call_of, failed, returned_value
 
 WAITS = (0.5, 2.0, 8.0)
 """Seconds before each further try."""
@@ -179,9 +179,7 @@ class RemoteSubmission:
         answer: Answer | None = None,
     ) -> Returned:
         """Call a function; see `Submission`. There is nobody who could ask for an answer."""
-        if self._program.language != "python":
-            raise ValueError("only functions of Python programs can be called")
-        body = encode([name, list(args), dict(kwargs or {}), with_args]).decode()
+        body = call_of(self._program, name, args, kwargs, with_args=with_args).decode()
         nonce = secrets.token_hex(16)
         parts = json.dumps([nonce, _PLAIN.read_text(), self._program.code, body])
         run = self._ran(_CALL.format(base64.b64encode(parts.encode()).decode()), "")

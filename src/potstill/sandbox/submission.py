@@ -100,9 +100,7 @@ class LocalSubmission:
         answer: Answer | None = None,
     ) -> Returned:
         """Call a function; see `Submission`."""
-        if self._program.language != "python":
-            raise ValueError("only functions of Python programs can be called")
-        body = encode([name, list(args), dict(kwargs or {}), with_args])
+        body = call_of(self._program, name, args, kwargs, with_args=with_args)
         held = self._ready()
         if isinstance(held, Run):
             return Returned(**asdict(held))
@@ -127,6 +125,24 @@ class LocalSubmission:
         if not compiler:
             return Run("sandbox_error", detail=NO_COMPILER)
         return compiled(self._local, compiler, self._program)
+
+
+def call_of(
+    program: Program,
+    name: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None,
+    *,
+    with_args: bool,
+) -> bytes:
+    """Return a call of a function as it crosses into the sandbox.
+
+    Raises:
+        ValueError: The program is none of Python.
+    """
+    if program.language != "python":
+        raise ValueError("only functions of Python programs can be called")
+    return encode([name, list(args), dict(kwargs or {}), with_args])
 
 
 def _answering(answer: Answer) -> Callable[[bytes], bytes]:

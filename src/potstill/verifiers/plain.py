@@ -40,8 +40,6 @@ _WORD = re.compile(
     r")|(?<=text\{)\s*(?!(?:and|or)\b)[A-Za-z]{2,}|[\u3400-\u9fff]"
 )
 _MATH = re.compile(r"[0-9=+*/^_<>|\\{}\[\]]")
-_YES = frozenset({"yes", "true", "correct", "是", "对", "正确", "是的"})
-_NO = frozenset({"no", "false", "incorrect", "否", "错", "错误", "不是", "不对"})
 
 
 def narrow(text: str) -> str:
@@ -99,9 +97,3 @@ def same_text(one: str, other: str) -> bool:
     if "".join(one.split()) == "".join(other.split()):
         return True
     return len(one) > 3 and is_words(one) and normalise(one) == normalise(other)
-
-
-def truth(text: str) -> bool | None:
-    """Return what a plain yes or no says, in English or Chinese; None for any other text."""
-    word = text.lower()
-    return True if word in _YES else False if word in _NO else None
